@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    environment: "node",
+    include: ["test/**/*.test.ts"],
+    env: {
+      // The SDK warns on Node 20 that releases after January 2027 need Node 22.
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    },
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
