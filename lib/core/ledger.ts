@@ -1,0 +1,174 @@
+import type { MicroUsd } from "./money.ts";
+
+/**
+ * The synchronous record of money. All functions are pure: they take a ledger and give the next one; who
+ * stores it must do so in one conditional write (lib/app/transition.ts). That write is the guardrail. Alarms
+ * come minutes later and only tell people.
+ */
+export interface Ledger {
+  readonly hour: Window;
+  readonly day: Window;
+  /** Money that may be spent at this moment: reserved, not yet settled. Already part of `spent`. */
+  readonly inFlight: readonly Reservation[];
+}
+
+/** One UTC hour or day. Money belongs to the window of its reservation, whenever it is settled. */
+export interface Window {
+  /** Number of the hour or day since the epoch. */
+  readonly key: number;
+  /** Reserved and settled money. Never less than what the provider billed for this window. */
+  readonly spent: MicroUsd;
+  /** Settled cache writes: the fill cost. */
+  readonly fillCost: MicroUsd;
+  /** The amount that was refused last, 0 if none: the gauge passes 1 exactly when a limit was met. */
+  readonly refused: MicroUsd;
+  /** Extra room that an operator gave for this window. */
+  readonly allowance: MicroUsd;
+}
+
+export interface Reservation {
+  readonly id: string;
+  readonly amount: MicroUsd;
+  readonly hourKey: number;
+  readonly dayKey: number;
+  readonly at: number;
+}
+
+export interface SpendLimits {
+  readonly hourly: MicroUsd;
+  readonly daily: MicroUsd;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** The control item must stay below 8 KB, whatever happens. */
+export const MAX_IN_FLIGHT = 64;
+
+export function emptyLedger(now: number): Ledger {
+  return { hour: emptyWindow(hourKey(now)), day: emptyWindow(dayKey(now)), inFlight: [] };
+}
+
+function emptyWindow(key: number): Window {
+  return { key, spent: 0, fillCost: 0, refused: 0, allowance: 0 };
+}
+
+function hourKey(now: number): number {
+  return Math.floor(now / HOUR_MS);
+}
+
+function dayKey(now: number): number {
+  return Math.floor(now / DAY_MS);
+}
+
+/**
+ * Opens the window of `now` where it is newer. A clock that lags never reopens an old window: a worker
+ * behind the others charges the newest window that anyone has opened.
+ */
+export function rollOver(ledger: Ledger, now: number): Ledger {
+  const hour = hourKey(now) > ledger.hour.key ? emptyWindow(hourKey(now)) : ledger.hour;
+  const day = dayKey(now) > ledger.day.key ? emptyWindow(dayKey(now)) : ledger.day;
+  return hour === ledger.hour && day === ledger.day ? ledger : { ...ledger, hour, day };
+}
+
+export type Refusal = "limit_hour" | "limit_day" | "reservations_full";
+
+export interface ReserveResult {
+  readonly ledger: Ledger;
+  /** How many of the amounts, from the first on, are reserved. */
+  readonly granted: number;
+  /** Why the next amount was not reserved. */
+  readonly refusal?: Refusal;
+}
+
+/**
+ * Reserves as many of `amounts`, in order, as fit under both limits, as one entry.
+ * Exactly at the limit is allowed; one micro-USD more is refused. Call `rollOver` first.
+ */
+export function reserve(
+  ledger: Ledger,
+  id: string,
+  amounts: readonly MicroUsd[],
+  limits: SpendLimits,
+  now: number,
+): ReserveResult {
+  if (ledger.inFlight.some((entry) => entry.id === id)) return { ledger, granted: amounts.length };
+  if (ledger.inFlight.length >= MAX_IN_FLIGHT) return { ledger, granted: 0, refusal: "reservations_full" };
+  const hourRoom = limits.hourly + ledger.hour.allowance - ledger.hour.spent;
+  const dayRoom = limits.daily + ledger.day.allowance - ledger.day.spent;
+  let total = 0;
+  let granted = 0;
+  for (const amount of amounts) {
+    if (total + amount > hourRoom || total + amount > dayRoom) break;
+    total += amount;
+    granted += 1;
+  }
+  const refusedAmount = amounts[granted];
+  const overDay = refusedAmount !== undefined && total + refusedAmount > dayRoom;
+  const overHour = refusedAmount !== undefined && total + refusedAmount > hourRoom;
+  const refusal: Refusal | undefined = overDay ? "limit_day" : overHour ? "limit_hour" : undefined;
+  // A wave that only fits in part is no met limit: what is in flight may settle to a tenth of its bound.
+  const met = granted === 0 && refusedAmount !== undefined;
+  const charge = (window: Window, over: boolean): Window => ({
+    ...window,
+    spent: window.spent + total,
+    refused: met && over ? refusedAmount : window.refused,
+  });
+  return {
+    ledger: {
+      hour: charge(ledger.hour, overHour),
+      day: charge(ledger.day, overDay),
+      inFlight:
+        granted === 0
+          ? ledger.inFlight
+          : [
+              ...ledger.inFlight,
+              { id, amount: total, hourKey: ledger.hour.key, dayKey: ledger.day.key, at: now },
+            ],
+    },
+    granted,
+    ...(refusal !== undefined && { refusal }),
+  };
+}
+
+/**
+ * Replaces a reservation by what was really spent. Lowers only the windows that are still the entry's own;
+ * settling twice, or after the entry was removed as spent, changes nothing.
+ *
+ * @param actual what the provider bills, or the reserved amount where nobody knows
+ * @param fillCost the part of `actual` that is cache writes
+ */
+export function settle(ledger: Ledger, id: string, actual: MicroUsd, fillCost: MicroUsd): Ledger {
+  const entry = ledger.inFlight.find((candidate) => candidate.id === id);
+  if (entry === undefined) return ledger;
+  const adjust = (window: Window, key: number): Window =>
+    window.key === key
+      ? { ...window, spent: window.spent + actual - entry.amount, fillCost: window.fillCost + fillCost }
+      : window;
+  return {
+    hour: adjust(ledger.hour, entry.hourKey),
+    day: adjust(ledger.day, entry.dayKey),
+    inFlight: ledger.inFlight.filter((candidate) => candidate.id !== id),
+  };
+}
+
+/** Removes entries whose run must be over; they stay spent, since nobody knows what they cost. */
+export function removeAbandoned(ledger: Ledger, now: number, olderThanMs: number): Ledger {
+  const inFlight = ledger.inFlight.filter((entry) => now - entry.at <= olderThanMs);
+  return inFlight.length === ledger.inFlight.length ? ledger : { ...ledger, inFlight };
+}
+
+/**
+ * The spend gauge: at least 1 exactly when the limit was met, below 1 again after an allowance or in a new
+ * window. Alarms act only on transitions, so it must come down for the next breach to be heard.
+ */
+export function limitUsed(window: Window, limit: MicroUsd): number {
+  const room = limit + window.allowance;
+  return room <= 0 ? 1 : (window.spent + window.refused) / room;
+}
+
+/** The window as it stands at `now`, without writing: an old window counts as a new, empty one. */
+export function windowsAt(ledger: Ledger, now: number): { readonly hour: Window; readonly day: Window } {
+  const { hour, day } = rollOver(ledger, now);
+  return { hour, day };
+}

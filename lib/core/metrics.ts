@@ -1,0 +1,120 @@
+/**
+ * The one table of metrics. The emitter, the alarms, the dashboard, the local evaluator and the docs read
+ * it; a name that is written twice is a name that will differ one day, and an alarm on a metric that
+ * nobody sends is silent for ever.
+ *
+ * Money and ages are gauges, read with Maximum: a lost or doubled point heals with the next one.
+ * Counts are sums. Dimensions are Service and Environment and nothing else: CloudWatch does not roll up
+ * dimensions, and each new value is a billed series.
+ */
+export const NAMESPACE = "PromptCacheWarmer";
+
+export const DIMENSIONS = ["Service", "Environment"] as const;
+
+export type Statistic = "Maximum" | "Minimum" | "Sum" | "Average";
+
+export interface MetricDefinition {
+  readonly meaning: string;
+  readonly unit: "None" | "Count" | "Seconds";
+  readonly statistic: Statistic;
+  readonly sentBy: "warm" | "monitor";
+}
+
+export const METRICS = {
+  HitRate: {
+    meaning:
+      "tokens read / all prefix tokens, over the touches of one run; the warmer's own, not the application's",
+    unit: "None",
+    statistic: "Average",
+    sentBy: "warm",
+  },
+  FillCost: {
+    meaning: "USD spent on cache writes in this UTC hour so far",
+    unit: "None",
+    statistic: "Maximum",
+    sentBy: "monitor",
+  },
+  WarmSpend: {
+    meaning: "USD reserved and spent in this UTC hour so far: writes, reads, uncached tokens, output",
+    unit: "None",
+    statistic: "Maximum",
+    sentBy: "monitor",
+  },
+  HourlyLimitUsed: {
+    meaning: "share of the hourly limit that is used; at least 1 exactly when the limit was met",
+    unit: "None",
+    statistic: "Maximum",
+    sentBy: "monitor",
+  },
+  DailyLimitUsed: {
+    meaning: "share of the daily limit that is used; at least 1 exactly when the limit was met",
+    unit: "None",
+    statistic: "Maximum",
+    sentBy: "monitor",
+  },
+  SecondsSinceCycle: {
+    meaning:
+      "since a warm cycle resolved the live color, read its manifest and finished; 0 before `warmer init`",
+    unit: "Seconds",
+    statistic: "Maximum",
+    sentBy: "monitor",
+  },
+  SecondsOverdue: {
+    meaning: "the largest overdue age among prefixes that the plan wants; 0 if none",
+    unit: "Seconds",
+    statistic: "Maximum",
+    sentBy: "monitor",
+  },
+  WarmShare: {
+    meaning: "share of the live color's required prefixes that a read has proven warm; not sent while paused",
+    unit: "None",
+    statistic: "Minimum",
+    sentBy: "monitor",
+  },
+  TargetUnresolved: {
+    meaning: "1 if the live color does not resolve to a manifest with prefixes",
+    unit: "None",
+    statistic: "Maximum",
+    sentBy: "monitor",
+  },
+  Paused: { meaning: "1 while the warmer is paused", unit: "None", statistic: "Maximum", sentBy: "monitor" },
+  StateUnreadable: {
+    meaning: "1 if the table did not answer, or an item is damaged or newer",
+    unit: "None",
+    statistic: "Maximum",
+    sentBy: "monitor",
+  },
+  UnexpectedFills: {
+    meaning: "touches that wrote a prefix which was believed alive: drift, eviction, or a TTL cut short",
+    unit: "Count",
+    statistic: "Sum",
+    sentBy: "warm",
+  },
+  FailedTouches: {
+    meaning: "touches that ended neither as a fill nor as a keep-alive",
+    unit: "Count",
+    statistic: "Sum",
+    sentBy: "warm",
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type MetricName = keyof typeof METRICS;
+
+/** One value of one metric. */
+export interface MetricPoint {
+  readonly name: MetricName;
+  readonly value: number;
+}
+
+/**
+ * Keeps what CloudWatch takes. It refuses a whole request for one NaN, so a ratio without a denominator
+ * would take the cost gauges down with it.
+ */
+export function finitePoints(points: readonly MetricPoint[]): MetricPoint[] {
+  return points.filter((point) => Number.isFinite(point.value));
+}
+
+/** A ratio, or nothing when there is nothing to divide by. */
+export function ratioPoint(name: MetricName, numerator: number, denominator: number): MetricPoint[] {
+  return denominator > 0 ? [{ name, value: numerator / denominator }] : [];
+}

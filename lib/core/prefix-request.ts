@@ -1,0 +1,32 @@
+import type { RequestBody } from "./prefix.ts";
+
+/** What the application adds to a prefix for one request. */
+export interface RequestTail {
+  /** The messages after the prefix. */
+  readonly messages: readonly unknown[];
+  readonly max_tokens: number;
+  /** Any further field that takes no part in the cache key: `stream`, `metadata`, `stop_sequences`. */
+  readonly [field: string]: unknown;
+}
+
+/**
+ * Builds one Messages API request from a prefix and what follows it. The application and the warmer both
+ * build their requests here: that is what makes their bytes, and so their cache entry, the same.
+ *
+ * The prefix's own fields come first and in its own order; the tail cannot override them.
+ *
+ * @throws RangeError if the tail carries a field that belongs to the prefix
+ */
+export function prefixRequest<Tail extends RequestTail>(
+  prefix: RequestBody,
+  tail: Tail,
+): RequestBody & Omit<Tail, "messages"> & { readonly messages: unknown[] } {
+  const { messages, ...rest } = tail;
+  for (const field of Object.keys(rest)) {
+    if (field in prefix || field === "tools" || field === "system") {
+      throw new RangeError(`${field} belongs to the prefix; change the prompt file and publish it instead`);
+    }
+  }
+  const head = (prefix["messages"] ?? []) as readonly unknown[];
+  return { ...prefix, messages: [...head, ...messages], ...rest };
+}

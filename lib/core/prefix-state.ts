@@ -1,0 +1,159 @@
+import { CONFIRM_AFTER_MS, dueAt, expiresAt, NEVER, spreadOffset, type Ttl } from "./due.ts";
+import type { ManifestEntry } from "./manifest.ts";
+import type { Judgement } from "./warmth.ts";
+
+/** Why the warmer does not touch a prefix until its bytes change. */
+export type StopReason = "not_cached" | "unsafe_to_warm" | "unpriced_model" | "body_damaged";
+
+/** What is remembered of one prefix between ticks. Stored by fingerprint: two colors share it. */
+export interface PrefixState {
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly bodyDigest: string;
+  readonly model: string;
+  /** The TTL that the prompt asks for; due times follow the granted one. */
+  readonly ttl: Ttl;
+  readonly required: boolean;
+  readonly bytes: number;
+  readonly countedTokens?: number;
+  /** Size measured at its own fill, or at the first whole read. */
+  readonly measuredTokens?: number;
+  readonly grantedTtl?: Ttl;
+  /** Start of the request that last wrote or read the whole prefix, ms since the epoch. */
+  readonly lastStart?: number;
+  /** Start of the last confirming read. Absent after a fill: a write alone is no proof. */
+  readonly provenAt?: number;
+  /** Fills in a row without a read between them: 1 is normal, more is a loop. */
+  readonly fillsInRow: number;
+  /** When the prefix must be touched next; `NEVER` if no serving manifest lists it. */
+  readonly dueAt: number;
+  readonly stopped?: StopReason;
+}
+
+/** The instant until which the provider keeps what was last written or read, as far as is known. */
+export function aliveUntil(state: PrefixState): number {
+  return state.lastStart === undefined ? 0 : expiresAt(state.lastStart, state.grantedTtl ?? state.ttl);
+}
+
+/** Filled, or read: due times and cost treat it as alive. */
+export function isAlive(state: PrefixState, now: number): boolean {
+  return now < aliveUntil(state);
+}
+
+/** Alive, and a read has confirmed it since the last write. */
+export function isWarm(state: PrefixState, now: number): boolean {
+  return state.provenAt !== undefined && isAlive(state, now);
+}
+
+/** A prefix seen for the first time, or again after its bytes stopped being served: due at once unless alive. */
+export function adopt(entry: ManifestEntry, known: PrefixState | undefined, now: number): PrefixState {
+  const sameRequest = known !== undefined && known.bodyDigest === entry.bodyDigest;
+  const identity = {
+    fingerprint: entry.fingerprint,
+    name: entry.name,
+    bodyDigest: entry.bodyDigest,
+    model: entry.model,
+    ttl: entry.ttl,
+    required: entry.required,
+    bytes: entry.bytes,
+  };
+  if (known === undefined) {
+    return {
+      ...identity,
+      ...(entry.countedTokens !== undefined && { countedTokens: entry.countedTokens }),
+      fillsInRow: 0,
+      dueAt: now,
+    };
+  }
+  const { stopped, ...rest } = known;
+  const next: PrefixState = {
+    ...rest,
+    ...identity,
+    ...(sameRequest && stopped !== undefined && { stopped }),
+  };
+  return { ...next, dueAt: isAlive(next, now) ? Math.min(known.dueAt, nextKeepAlive(next)) : now };
+}
+
+/** No serving manifest lists the prefix any more. Its history is kept: a rollback may need it. */
+export function abandon(state: PrefixState): PrefixState {
+  return { ...state, dueAt: NEVER };
+}
+
+export function stop(state: PrefixState, reason: StopReason): PrefixState {
+  return { ...state, stopped: reason };
+}
+
+/** The state after a touch that began at `startedAt` and was judged. */
+export function afterTouch(
+  state: PrefixState,
+  judgement: Judgement,
+  readTokens: number,
+  startedAt: number,
+  endedAt: number,
+): PrefixState {
+  switch (judgement.verdict) {
+    case "filled": {
+      const { provenAt: _unproven, ...rest } = state;
+      return {
+        ...rest,
+        ...(judgement.measuredTokens !== undefined && { measuredTokens: judgement.measuredTokens }),
+        ...(judgement.grantedTtl !== undefined && { grantedTtl: judgement.grantedTtl }),
+        lastStart: startedAt,
+        fillsInRow: state.fillsInRow + 1,
+        dueAt: endedAt + CONFIRM_AFTER_MS,
+      };
+    }
+    case "warm": {
+      const confirmed: PrefixState = {
+        ...state,
+        measuredTokens: state.measuredTokens ?? readTokens,
+        lastStart: startedAt,
+        provenAt: startedAt,
+        fillsInRow: 0,
+      };
+      const confirmsFill = state.provenAt === undefined;
+      const next = nextKeepAlive(confirmed);
+      if (!confirmsFill) return { ...confirmed, dueAt: next };
+      const spread = next - spreadOffset(state.fingerprint, confirmed.grantedTtl ?? confirmed.ttl);
+      return { ...confirmed, dueAt: Math.max(spread, startedAt + 1) };
+    }
+    case "partial": {
+      // What was proven before is not proven now. It is tried again when the part that is there falls due,
+      // not at every tick: a size that never matches must not turn into a touch a minute.
+      const { provenAt: _lost, measuredTokens: _size, ...rest } = state;
+      const wrote = judgement.grantedTtl !== undefined;
+      const partly: PrefixState = {
+        ...rest,
+        ...(wrote && { grantedTtl: judgement.grantedTtl }),
+        lastStart: startedAt,
+        fillsInRow: state.fillsInRow + (wrote ? 1 : 0),
+      };
+      return { ...partly, dueAt: wrote ? endedAt + CONFIRM_AFTER_MS : nextKeepAlive(partly) };
+    }
+    case "not_cached":
+      return { ...state, stopped: "not_cached", dueAt: endedAt };
+    default:
+      return judgement.verdict satisfies never;
+  }
+}
+
+function nextKeepAlive(state: PrefixState): number {
+  return state.lastStart === undefined ? 0 : dueAt(state.lastStart, state.grantedTtl ?? state.ttl);
+}
+
+/** What changes in state when other manifests serve than before. Cost grows with their sizes, once. */
+export function reconcile(
+  known: readonly PrefixState[],
+  serving: readonly ManifestEntry[],
+  now: number,
+): PrefixState[] {
+  const byFingerprint = new Map(known.map((state) => [state.fingerprint, state]));
+  const wanted = new Map(serving.map((entry) => [entry.fingerprint, entry]));
+  const adopted = [...wanted.values()].map((entry) =>
+    adopt(entry, byFingerprint.get(entry.fingerprint), now),
+  );
+  const abandoned = known
+    .filter((state) => !wanted.has(state.fingerprint) && state.dueAt !== NEVER)
+    .map(abandon);
+  return [...adopted, ...abandoned];
+}

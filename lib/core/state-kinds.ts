@@ -1,0 +1,53 @@
+/**
+ * The kinds of items in the one table. The partition key begins with the kind. Each kind has one place that
+ * writes it; the functions' permissions are derived from this table, and a test holds the code against it.
+ */
+export type Role = "warm" | "monitor" | "pause" | "operator" | "publisher";
+
+export interface StateKind {
+  readonly holds: string;
+  readonly writtenBy: readonly Role[];
+  readonly readBy: readonly Role[];
+}
+
+export const STATE_KINDS = {
+  control: {
+    holds: "control state, ledger, lease, what is served, the last cycle",
+    writtenBy: ["warm", "pause", "operator"],
+    readBy: ["warm", "monitor", "pause", "operator"],
+  },
+  prefix: {
+    holds: "one prefix's proof and due time, by fingerprint",
+    writtenBy: ["warm"],
+    readBy: ["warm", "monitor", "operator"],
+  },
+  manifest: {
+    holds: "what the current release of a color serves",
+    writtenBy: ["publisher"],
+    readBy: ["warm", "monitor", "operator", "publisher"],
+  },
+  body: {
+    holds: "a prompt's request head, gzip, by its digest",
+    writtenBy: ["publisher"],
+    readBy: ["warm", "publisher"],
+  },
+} as const satisfies Record<string, StateKind>;
+
+export type StateKindName = keyof typeof STATE_KINDS;
+
+/** The schema that this version writes. Older items are read; newer ones are `state_unreadable`. */
+export const STATE_SCHEMA = 1;
+
+export function kindsWrittenBy(role: Role): StateKindName[] {
+  return namesWhere((kind) => kind.writtenBy.includes(role));
+}
+
+export function kindsReadBy(role: Role): StateKindName[] {
+  return namesWhere((kind) => kind.readBy.includes(role));
+}
+
+function namesWhere(holds: (kind: StateKind) => boolean): StateKindName[] {
+  return (Object.entries(STATE_KINDS) as [StateKindName, StateKind][])
+    .filter(([, kind]) => holds(kind))
+    .map(([name]) => name);
+}

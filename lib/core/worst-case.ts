@@ -1,0 +1,47 @@
+import { costBound } from "./bounds.ts";
+import { MINUTE_MS, TTL_MS, type Ttl } from "./due.ts";
+import type { MicroUsd } from "./money.ts";
+import { pricesFor } from "./prices.ts";
+
+/** What the warmer is expected to keep warm. */
+export interface Expected {
+  readonly prefixes: number;
+  readonly tokensPerPrefix: number;
+  readonly model: string;
+  readonly ttl: Ttl;
+}
+
+/** What keeping the expected prefixes warm costs, in micro-USD. */
+export interface WorstCase {
+  /** Every prefix filled once. */
+  readonly fill: MicroUsd;
+  /** One hour of keep-alives. */
+  readonly keepWarmPerHour: MicroUsd;
+  /** The first hour: the fills, their confirming reads, keep-alives, and one wave still reserved. */
+  readonly firstHour: MicroUsd;
+  readonly firstDay: MicroUsd;
+}
+
+/** A limit is checked for any date, so the newest prices count. */
+const FAR_FUTURE = 253_402_214_400_000;
+
+/** The due rule touches a 5m prefix three minutes after the last touch at the earliest, a 1h one after 57. */
+const SHORTEST_CYCLE_MS: Readonly<Record<Ttl, number>> = {
+  "5m": TTL_MS["5m"] - 2 * MINUTE_MS,
+  "1h": TTL_MS["1h"] - 3 * MINUTE_MS,
+};
+
+/** @throws RangeError if the model has no price; the configuration is checked for that first */
+export function worstCase(expected: Expected, concurrency: number): WorstCase {
+  const { prefixes, tokensPerPrefix, model, ttl } = expected;
+  const prices = pricesFor(model, FAR_FUTURE, tokensPerPrefix);
+  const bound = costBound({ model, bytes: 0, countedTokens: tokensPerPrefix, outputTokens: 0 }, FAR_FUTURE);
+  if (prices === undefined || bound === undefined) throw new RangeError(`no price for the model ${model}`);
+  const perPrefix = (rate: MicroUsd) => Math.ceil((tokensPerPrefix * rate) / 1_000_000);
+  const fill = prefixes * perPrefix(ttl === "5m" ? prices.write5m : prices.write1h);
+  const read = prefixes * perPrefix(prices.read);
+  const keepWarmPerHour = Math.ceil((read * 3_600_000) / SHORTEST_CYCLE_MS[ttl]);
+  const oneWave = Math.min(prefixes, concurrency) * bound;
+  const firstHour = fill + read + keepWarmPerHour + oneWave;
+  return { fill, keepWarmPerHour, firstHour, firstDay: firstHour + 23 * keepWarmPerHour };
+}
