@@ -5,6 +5,9 @@
  * The order is the order of severity: when several things happened in one run, the last in this list wins.
  */
 export const OUTCOMES = {
+  ignored: { healthy: true, meaning: "the event is not about this function; nothing was changed" },
+  already_paused: { healthy: true, meaning: "the warmer was paused before; the first reason stands" },
+  measured: { healthy: true, meaning: "the gauges were published" },
   nothing_due: { healthy: true, meaning: "prefixes were considered and none was due" },
   warmed: { healthy: true, meaning: "every due prefix was touched and is filled or warm" },
   duplicate: { healthy: true, meaning: "this event was handled by an earlier run" },

@@ -25,6 +25,8 @@ export interface PrefixState {
   readonly provenAt?: number;
   /** Fills in a row without a read between them: 1 is normal, more is a loop. */
   readonly fillsInRow: number;
+  /** Its bytes replaced those of an alive prefix of the same name, without a flip: the fill was not due. */
+  readonly drifted?: boolean;
   /** When the prefix must be touched next; `NEVER` if no serving manifest lists it. */
   readonly dueAt: number;
   readonly stopped?: StopReason;
@@ -93,7 +95,7 @@ export function afterTouch(
 ): PrefixState {
   switch (judgement.verdict) {
     case "filled": {
-      const { provenAt: _unproven, ...rest } = state;
+      const { provenAt: _unproven, drifted: _seen, ...rest } = state;
       return {
         ...rest,
         ...(judgement.measuredTokens !== undefined && { measuredTokens: judgement.measuredTokens }),
@@ -141,17 +143,29 @@ function nextKeepAlive(state: PrefixState): number {
   return state.lastStart === undefined ? 0 : dueAt(state.lastStart, state.grantedTtl ?? state.ttl);
 }
 
-/** What changes in state when other manifests serve than before. Cost grows with their sizes, once. */
+/**
+ * What changes in state when another manifest serves than before. Cost grows with its size, once.
+ *
+ * @param sameColor the live color stayed and its manifest was replaced: a cold start without a flip
+ */
 export function reconcile(
   known: readonly PrefixState[],
   serving: readonly ManifestEntry[],
   now: number,
+  sameColor: boolean,
 ): PrefixState[] {
   const byFingerprint = new Map(known.map((state) => [state.fingerprint, state]));
   const wanted = new Map(serving.map((entry) => [entry.fingerprint, entry]));
-  const adopted = [...wanted.values()].map((entry) =>
-    adopt(entry, byFingerprint.get(entry.fingerprint), now),
+  const aliveNames = new Set(
+    known.filter((state) => state.dueAt !== NEVER && isAlive(state, now)).map((state) => state.name),
   );
+  const adopted = [...wanted.values()].map((entry) => {
+    const before = byFingerprint.get(entry.fingerprint);
+    const state = adopt(entry, before, now);
+    return before === undefined && sameColor && aliveNames.has(entry.name)
+      ? { ...state, drifted: true }
+      : state;
+  });
   const abandoned = known
     .filter((state) => !wanted.has(state.fingerprint) && state.dueAt !== NEVER)
     .map(abandon);

@@ -1,0 +1,123 @@
+import type { WarmerConfig } from "../core/config.ts";
+import type { Control } from "../core/control.ts";
+import { limitUsed, windowsAt } from "../core/ledger.ts";
+import { finitePoints, type MetricPoint } from "../core/metrics.ts";
+import { toUsd } from "../core/money.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { isWarm, type PrefixState } from "../core/prefix-state.ts";
+import { StateUnreadable } from "./errors.ts";
+import type {
+  Clock,
+  ControlStore,
+  LiveColorParameter,
+  ManifestStore,
+  Metrics,
+  PrefixStore,
+} from "./ports.ts";
+import { resolveTarget } from "./resolve-target.ts";
+
+export interface MonitorPorts {
+  readonly clock: Clock;
+  readonly liveColor: LiveColorParameter;
+  readonly control: ControlStore;
+  readonly prefixes: Pick<PrefixStore, "due" | "any">;
+  readonly manifests: Pick<ManifestStore, "header">;
+  readonly metrics: Metrics;
+}
+
+export interface MonitorReport {
+  readonly outcome: Outcome;
+  readonly healthy: boolean;
+  readonly message: string;
+  readonly points: readonly MetricPoint[];
+}
+
+/** A prefix that is not warm is due within this time: after a fill its confirming read is two seconds away. */
+const DUE_SOON_MS = 120_000;
+
+/**
+ * The dense gauges, every minute, from state alone and whatever happens to `warm`. With state unreadable it
+ * says so and leaves money and ages out: never the last values, never zeros.
+ */
+export async function monitorCycle(ports: MonitorPorts, config: WarmerConfig): Promise<MonitorReport> {
+  const now = ports.clock.now();
+  try {
+    const held = await ports.control.read();
+    if (held === undefined && (await ports.prefixes.any())) {
+      throw new StateUnreadable(
+        "prefix items exist without a control item: a lost ledger is never a fresh one",
+      );
+    }
+    if (held === undefined) {
+      const points = [...HEALTHY_BEFORE_INIT];
+      await ports.metrics.publish(points);
+      return { outcome: "not_initialised", healthy: true, message: "run `warmer init`", points };
+    }
+    const target = await resolveTarget(ports, config);
+    if (target.kind === "fault" && target.outcome === "state_unreadable")
+      throw new StateUnreadable(target.message);
+    const soon = await ports.prefixes.due(now + DUE_SOON_MS);
+    const points = finitePoints([
+      ...ageGauges(held.control, soon, now),
+      ...warmShare(held.control, soon, now, target.kind === "target" ? target.header.digest : undefined),
+      ...moneyGauges(held.control, config, now),
+      { name: "TargetUnresolved", value: target.kind === "fault" ? 1 : 0 },
+      { name: "Paused", value: held.control.paused === undefined ? 0 : 1 },
+      { name: "StateUnreadable", value: 0 },
+    ]);
+    await ports.metrics.publish(points);
+    return { outcome: "measured", healthy: true, message: "gauges published", points };
+  } catch (error) {
+    if (!(error instanceof StateUnreadable)) throw error;
+    const points: MetricPoint[] = [{ name: "StateUnreadable", value: 1 }];
+    await ports.metrics.publish(points);
+    return { outcome: "state_unreadable", healthy: false, message: error.message, points };
+  }
+}
+
+/** Between `cdk deploy` and `warmer init` nothing is wrong and nobody is paged. */
+const HEALTHY_BEFORE_INIT: readonly MetricPoint[] = [
+  { name: "SecondsSinceCycle", value: 0 },
+  { name: "SecondsOverdue", value: 0 },
+  { name: "TargetUnresolved", value: 0 },
+  { name: "Paused", value: 0 },
+  { name: "StateUnreadable", value: 0 },
+];
+
+function ageGauges(control: Control, soon: readonly PrefixState[], now: number): MetricPoint[] {
+  const lastCycleAt = control.lastCycle?.finishedAt ?? control.createdAt;
+  const wanted = control.paused === undefined ? soon.filter((state) => state.stopped === undefined) : [];
+  const overdue = Math.max(0, ...wanted.map((state) => now - state.dueAt));
+  return [
+    { name: "SecondsSinceCycle", value: Math.max(0, now - lastCycleAt) / 1000 },
+    { name: "SecondsOverdue", value: overdue / 1000 },
+  ];
+}
+
+/**
+ * Not sent while paused: a deliberate pause has an alarm of its own. A live manifest that no warm cycle has
+ * adopted yet is cold as far as anyone can prove.
+ */
+function warmShare(
+  control: Control,
+  soon: readonly PrefixState[],
+  now: number,
+  liveDigest: string | undefined,
+): MetricPoint[] {
+  const { serving, paused } = control;
+  if (paused !== undefined || liveDigest === undefined) return [];
+  if (serving?.digest !== liveDigest) return [{ name: "WarmShare", value: 0 }];
+  if (serving.required === 0) return [];
+  const cold = soon.filter((state) => state.required && !isWarm(state, now)).length;
+  return [{ name: "WarmShare", value: Math.max(0, serving.required - cold) / serving.required }];
+}
+
+function moneyGauges(control: Control, { guardrails }: WarmerConfig, now: number): MetricPoint[] {
+  const { hour, day } = windowsAt(control.ledger, now);
+  return [
+    { name: "FillCost", value: toUsd(hour.fillCost) },
+    { name: "WarmSpend", value: toUsd(hour.spent) },
+    { name: "HourlyLimitUsed", value: limitUsed(hour, guardrails.hourly) },
+    { name: "DailyLimitUsed", value: limitUsed(day, guardrails.daily) },
+  ];
+}

@@ -1,0 +1,76 @@
+import type { Control } from "../core/control.ts";
+import type { Manifest, ManifestEntry, ManifestHeader } from "../core/manifest.ts";
+import type { MetricPoint } from "../core/metrics.ts";
+import type { RequestBody } from "../core/prefix.ts";
+import type { PrefixState } from "../core/prefix-state.ts";
+import type { ProviderFailure } from "../core/provider-failure.ts";
+
+/** The world as the use cases see it. Each port is what a test would fake, and no more. */
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+export interface LiveColorParameter {
+  /** Reads fresh, never from a cache. `undefined` if the parameter does not exist. @throws TargetUnreadable */
+  read(): Promise<
+    { readonly value: string; readonly version: number; readonly modifiedAt: number } | undefined
+  >;
+}
+
+export interface ControlStore {
+  /** `undefined` before `warmer init`. @throws StateUnreadable */
+  read(): Promise<HeldControl | undefined>;
+  /** Replaces the item if its revision is still `expected`; tells whether it did. @throws StateUnreadable */
+  write(control: Control, expected: string | undefined, revision: string): Promise<boolean>;
+}
+
+/** The control item with the revision that a replacement must name. */
+export interface HeldControl {
+  readonly control: Control;
+  readonly revision: string;
+}
+
+export interface PrefixStore {
+  /** Prefixes with `dueAt` up to `until`, earliest first. Its cost grows with what is due. @throws StateUnreadable */
+  due(until: number): Promise<PrefixState[]>;
+  all(): Promise<PrefixState[]>;
+  /** Whether any prefix item exists: prefixes without a control item are a lost ledger. */
+  any(): Promise<boolean>;
+  save(states: readonly PrefixState[]): Promise<void>;
+}
+
+export interface ManifestStore {
+  header(color: string): Promise<ManifestHeader | undefined>;
+  /** @throws ManifestDamaged if the entries do not match the header's digest */
+  entries(header: ManifestHeader): Promise<ManifestEntry[]>;
+  /** Bodies by digest; a body that is missing or does not match its digest is left out. */
+  bodies(digests: readonly string[]): Promise<Map<string, RequestBody>>;
+}
+
+export interface ManifestWriter {
+  /** Stores bodies first and the header last: a reader sees the old release or the new one, never half. */
+  publish(manifest: Manifest, bodies: ReadonlyMap<string, RequestBody>): Promise<void>;
+}
+
+export interface Provider {
+  /** Sends one request. Never throws; never retries by itself. */
+  send(request: RequestBody, timeoutMs: number): Promise<ProviderReply>;
+  /** Tokens of a request (free of charge), or why they could not be counted. */
+  count(request: RequestBody, timeoutMs: number): Promise<number | ProviderFailure>;
+}
+
+export type ProviderReply =
+  | { readonly kind: "reply"; readonly usage: unknown }
+  | { readonly kind: "failed"; readonly failure: ProviderFailure };
+
+export interface Metrics {
+  publish(points: readonly MetricPoint[]): Promise<void>;
+}
+
+export interface ApiKeySource {
+  /** @param fresh bypass whatever is cached: the key was just refused. @throws KeyUnreadable */
+  key(fresh: boolean): Promise<string>;
+}

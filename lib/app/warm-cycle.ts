@@ -1,0 +1,230 @@
+import type { WarmerConfig } from "../core/config.ts";
+import { type Control, releaseLease, rememberEvent, type Serving, takeLease } from "../core/control.ts";
+import { finitePoints, ratioPoint } from "../core/metrics.ts";
+import type { MicroUsd } from "../core/money.ts";
+import { OUTCOMES, type Outcome, worst } from "../core/outcome.ts";
+import { type PrefixState, reconcile } from "../core/prefix-state.ts";
+import { MAX_EVENT_AGE_MS, parseTrigger } from "../core/trigger.ts";
+import { promptTokens } from "../core/usage.ts";
+import { ControlSession } from "./control-session.ts";
+import { ManifestDamaged, StateUnreadable } from "./errors.ts";
+import type {
+  Clock,
+  ControlStore,
+  LiveColorParameter,
+  ManifestStore,
+  Metrics,
+  PrefixStore,
+  Provider,
+} from "./ports.ts";
+import { resolveTarget, type Target } from "./resolve-target.ts";
+import { TouchRounds } from "./touch-rounds.ts";
+import type { TouchResult } from "./wave.ts";
+
+export interface WarmPorts {
+  readonly clock: Clock;
+  readonly liveColor: LiveColorParameter;
+  readonly control: ControlStore;
+  readonly prefixes: PrefixStore;
+  readonly manifests: ManifestStore;
+  readonly provider: Provider;
+  readonly metrics: Metrics;
+}
+
+/** One run of the function. */
+export interface Run {
+  readonly id: string;
+  /** When the function is killed, ms since the epoch. */
+  readonly deadlineAt: number;
+}
+
+/** What one run did: the structured log line, and the answer to `warmer warm`. Holds no prompt text. */
+export interface WarmReport {
+  readonly outcome: Outcome;
+  readonly healthy: boolean;
+  readonly message: string;
+  readonly color?: string;
+  readonly release?: string;
+  readonly due: number;
+  readonly fills: number;
+  readonly keepAlives: number;
+  readonly failed: number;
+  /** Spent and reserved in this UTC hour, in micro-USD. */
+  readonly spentThisHour?: MicroUsd;
+  /** Prefixes that went wrong, by name, at most 20. */
+  readonly problems: readonly {
+    readonly prefix: string;
+    readonly outcome: Outcome;
+    readonly message?: string;
+  }[];
+}
+
+const MAX_PROBLEMS = 20;
+
+/**
+ * One warm cycle: is there an event, a ledger, a live color, a manifest? What is due? Reserve, send, judge,
+ * settle, remember, report. Every way out of it is one outcome.
+ */
+export async function warmCycle(
+  ports: WarmPorts,
+  config: WarmerConfig,
+  event: unknown,
+  run: Run,
+): Promise<WarmReport> {
+  try {
+    return await cycle(ports, config, event, run);
+  } catch (error) {
+    if (error instanceof StateUnreadable) return ended("state_unreadable", error.message);
+    if (error instanceof ManifestDamaged) return ended("manifest_damaged", error.message);
+    throw error;
+  }
+}
+
+async function cycle(ports: WarmPorts, config: WarmerConfig, event: unknown, run: Run): Promise<WarmReport> {
+  const startedAt = ports.clock.now();
+  const trigger = parseTrigger(event, config.liveColorParameter);
+  if (trigger.kind === "bad") return ended("bad_event", trigger.message);
+  if (startedAt - trigger.at > MAX_EVENT_AGE_MS) {
+    return ended("stale_event", `the event is ${Math.round((startedAt - trigger.at) / 1000)} s old`);
+  }
+
+  const held = await ports.control.read();
+  if (held === undefined) {
+    if (await ports.prefixes.any()) {
+      return ended(
+        "state_unreadable",
+        "prefix items exist without a control item: a lost ledger is never a fresh one",
+      );
+    }
+    return ended("not_initialised", "run `warmer init` to create the control item");
+  }
+  const session = new ControlSession(ports.control, run.id, held);
+  if (held.control.recentEvents.includes(trigger.id))
+    return ended("duplicate", `event ${trigger.id} was handled before`);
+
+  const target = await resolveTarget(ports, config);
+  if (target.kind === "fault") return ended(target.outcome, target.message);
+
+  const finish = (outcome: Outcome) =>
+    session.change((control) => ({
+      ...rememberEvent(releaseLease(control, run.id), trigger.id),
+      lastCycle: { startedAt, finishedAt: ports.clock.now(), outcome },
+    }));
+  const report = (outcome: Outcome, control: Control, results: readonly TouchResult[], due: number) =>
+    reported(outcome, target, control, results, due);
+
+  if (held.control.paused !== undefined) {
+    return report("paused", await finish("paused"), [], 0);
+  }
+  const isServed = serves(held.control.serving, target);
+  const due = isServed ? await ports.prefixes.due(startedAt) : [];
+  if (isServed && due.length === 0) {
+    return report("nothing_due", await finish("nothing_due"), [], 0);
+  }
+
+  const lease = { owner: run.id, until: run.deadlineAt };
+  const leased = await session.change((control) => takeLease(control, lease, startedAt) ?? control);
+  if (leased.lease?.owner !== run.id)
+    return ended("lease_held", `run ${leased.lease?.owner ?? "?"} is at work`);
+
+  const wanted = isServed ? due : await adoptManifest(ports, session, target, startedAt);
+  const rounds = new TouchRounds(
+    { ...ports, session, config, deadlineAt: run.deadlineAt },
+    ports.prefixes,
+    run.id,
+  );
+  const { results, refusal } = await rounds.touch(wanted);
+
+  const outcome = worst(
+    "nothing_due",
+    ...(results.some((result) => result.sent) ? (["warmed"] as const) : []),
+    ...results.map((result) => result.outcome),
+    ...(refusal !== undefined ? [refusal] : []),
+  );
+  const control = await finish(outcome);
+  await publishMetrics(ports.metrics, results);
+  return report(outcome, control, results, wanted.length);
+}
+
+function serves(serving: Serving | undefined, target: Extract<Target, { kind: "target" }>): boolean {
+  return serving !== undefined && serving.color === target.color && serving.digest === target.header.digest;
+}
+
+/**
+ * The live color, or what it serves, has changed: the prefix items are brought in line with the manifest.
+ * This is the only place whose cost grows with all prefixes, and it runs once per flip or release.
+ */
+async function adoptManifest(
+  ports: WarmPorts,
+  session: ControlSession,
+  { color, header, parameterVersion }: Extract<Target, { kind: "target" }>,
+  now: number,
+): Promise<PrefixState[]> {
+  const [entries, known] = await Promise.all([ports.manifests.entries(header), ports.prefixes.all()]);
+  const states = reconcile(known, entries, now, session.control.serving?.color === color);
+  await ports.prefixes.save(states);
+  await session.change((control) => ({
+    ...control,
+    serving: {
+      color,
+      digest: header.digest,
+      release: header.release,
+      parameterVersion,
+      since: now,
+      prefixes: header.prefixes,
+      required: header.required,
+    },
+  }));
+  return states.filter((state) => state.dueAt <= now);
+}
+
+async function publishMetrics(metrics: Metrics, results: readonly TouchResult[]): Promise<void> {
+  const sent = results.filter((result) => result.sent);
+  if (sent.length === 0) return;
+  const read = sum(sent, ({ usage }) => usage?.readTokens ?? 0);
+  const total = sum(sent, ({ usage }) => (usage === undefined ? 0 : promptTokens(usage)));
+  await metrics.publish(
+    finitePoints([
+      ...ratioPoint("HitRate", read, total),
+      { name: "UnexpectedFills", value: sum(sent, ({ unexpectedFill }) => (unexpectedFill ? 1 : 0)) },
+      { name: "FailedTouches", value: sum(sent, ({ outcome }) => (outcome === "warmed" ? 0 : 1)) },
+    ]),
+  );
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}
+
+function ended(outcome: Outcome, message: string): WarmReport {
+  const { healthy } = OUTCOMES[outcome];
+  return { outcome, healthy, message, due: 0, fills: 0, keepAlives: 0, failed: 0, problems: [] };
+}
+
+function reported(
+  outcome: Outcome,
+  target: Extract<Target, { kind: "target" }>,
+  control: Control,
+  results: readonly TouchResult[],
+  due: number,
+): WarmReport {
+  const warmed = results.filter((result) => result.outcome === "warmed");
+  const wrong = results.filter((result) => result.outcome !== "warmed");
+  return {
+    outcome,
+    healthy: OUTCOMES[outcome].healthy,
+    message: control.paused !== undefined ? `paused: ${control.paused.reason}` : OUTCOMES[outcome].meaning,
+    color: target.color,
+    release: target.header.release,
+    due,
+    fills: warmed.filter(({ state }) => state.provenAt === undefined).length,
+    keepAlives: warmed.filter(({ state }) => state.provenAt !== undefined).length,
+    failed: wrong.length,
+    spentThisHour: control.ledger.hour.spent,
+    problems: wrong.slice(0, MAX_PROBLEMS).map(({ state, outcome: problem, failure }) => ({
+      prefix: state.name,
+      outcome: problem,
+      ...(failure !== undefined && { message: failure.message }),
+    })),
+  };
+}

@@ -1,0 +1,211 @@
+import pMap from "p-map";
+import { costBound } from "../core/bounds.ts";
+import type { WarmerConfig } from "../core/config.ts";
+import { pause } from "../core/control.ts";
+import { reserveWave } from "../core/guardrails.ts";
+import { settle } from "../core/ledger.ts";
+import type { MicroUsd } from "../core/money.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { RequestBody } from "../core/prefix.ts";
+import { afterTouch, isAlive, type PrefixState, stop } from "../core/prefix-state.ts";
+import { costOf, fillCostOf, pricesFor } from "../core/prices.ts";
+import type { ProviderFailure } from "../core/provider-failure.ts";
+import { touchForm } from "../core/touch.ts";
+import { parseUsage, promptTokens, type Usage } from "../core/usage.ts";
+import { judge } from "../core/warmth.ts";
+import type { ControlSession } from "./control-session.ts";
+import type { Clock, ManifestStore, Provider } from "./ports.ts";
+
+/** One request may take this long; a run starts none that could outlive it. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+
+/** What became of one prefix in a wave. */
+export interface TouchResult {
+  readonly state: PrefixState;
+  readonly outcome: Outcome;
+  readonly sent: boolean;
+  readonly usage?: Usage;
+  /** The write hit a prefix that was believed alive. */
+  readonly unexpectedFill: boolean;
+  readonly failure?: ProviderFailure;
+}
+
+export interface WaveContext {
+  readonly session: ControlSession;
+  readonly clock: Clock;
+  readonly provider: Provider;
+  readonly manifests: Pick<ManifestStore, "bodies">;
+  readonly config: WarmerConfig;
+  readonly deadlineAt: number;
+}
+
+export interface WaveResult {
+  readonly results: readonly TouchResult[];
+  /** Prefixes of the wave that were not reserved; they come next, or not at all if `refusal` says so. */
+  readonly rest: readonly PrefixState[];
+  readonly refusal?: Outcome;
+}
+
+/** A prefix that is ready to be sent, with the most it can cost. */
+interface Prepared {
+  readonly state: PrefixState;
+  readonly request: RequestBody;
+  readonly bound: MicroUsd;
+}
+
+/** One wave: reserve the upper bound, send, judge, settle to the truth. One reservation for all of it. */
+export async function runWave(
+  context: WaveContext,
+  id: string,
+  wave: readonly PrefixState[],
+): Promise<WaveResult> {
+  const { ready, unable } = await prepare(context, wave);
+  let granted = 0;
+  let refusal: Outcome | undefined;
+  if (ready.length > 0) {
+    await context.session.change((control) => {
+      const amounts = ready.map((touch) => touch.bound);
+      const grant = reserveWave(control, id, amounts, context.config.guardrails, context.clock.now());
+      granted = grant.granted;
+      refusal = grant.refusal;
+      return grant.control;
+    });
+  }
+  const sent = await sendAll(context, ready.slice(0, granted));
+  if (granted > 0) await settleWave(context, id, sent);
+  return {
+    results: [...unable, ...sent.map(({ result }) => result)],
+    rest: ready.slice(granted).map((touch) => touch.state),
+    ...(refusal !== undefined && { refusal }),
+  };
+}
+
+/** Reads the bodies, counts what nobody has counted, and puts a price on each touch. */
+async function prepare(context: WaveContext, wave: readonly PrefixState[]) {
+  const bodies = await context.manifests.bodies([...new Set(wave.map((state) => state.bodyDigest))]);
+  const ready: Prepared[] = [];
+  const unable: TouchResult[] = [];
+  const refuse = (state: PrefixState, outcome: Outcome) =>
+    unable.push({ state, outcome, sent: false, unexpectedFill: false });
+  const prepared = await pMap(wave, (state) => prepareOne(context, state, bodies.get(state.bodyDigest)), {
+    concurrency: context.config.concurrency,
+  });
+  for (const { state, request, bound, outcome } of prepared) {
+    if (request === undefined || bound === undefined) refuse(state, outcome ?? "failed");
+    else ready.push({ state, request, bound });
+  }
+  return { ready, unable };
+}
+
+async function prepareOne(
+  { provider, clock, deadlineAt }: WaveContext,
+  state: PrefixState,
+  body: RequestBody | undefined,
+): Promise<{ state: PrefixState; request?: RequestBody; bound?: MicroUsd; outcome?: Outcome }> {
+  if (body === undefined) return { state, outcome: "body_damaged" };
+  const form = touchForm(body);
+  if (form.kind === "unsafe") return { state: stop(state, "unsafe_to_warm"), outcome: "unsafe_to_warm" };
+  const uncounted = state.countedTokens === undefined && state.measuredTokens === undefined;
+  const count =
+    uncounted && clock.now() + REQUEST_TIMEOUT_MS < deadlineAt
+      ? await provider.count(form.request, REQUEST_TIMEOUT_MS)
+      : undefined;
+  const sized: PrefixState = typeof count === "number" ? { ...state, countedTokens: count } : state;
+  const bound = costBound({ ...sized, outputTokens: form.outputTokens }, clock.now());
+  return bound === undefined
+    ? { state: sized, outcome: "unpriced_model" }
+    : { state: sized, request: form.request, bound };
+}
+
+interface Sent {
+  readonly result: TouchResult;
+  readonly cost: MicroUsd;
+  readonly fillCost: MicroUsd;
+}
+
+/** Sends with at most `concurrency` in flight; a stop or a pause from the provider ends the wave early. */
+async function sendAll(context: WaveContext, touches: readonly Prepared[]): Promise<Sent[]> {
+  let halted: ProviderFailure | undefined;
+  return pMap(
+    touches,
+    async (touch): Promise<Sent> => {
+      if (halted !== undefined) return unsent(touch, halted.outcome, halted);
+      if (context.clock.now() + REQUEST_TIMEOUT_MS > context.deadlineAt) return unsent(touch, "deadline");
+      const sent = await sendOne(context, touch);
+      const failure = sent.result.failure;
+      if (failure?.directive === "stop" || failure?.directive === "pause") halted = failure;
+      return sent;
+    },
+    { concurrency: context.config.concurrency },
+  );
+}
+
+function unsent({ state }: Prepared, outcome: Outcome, failure?: ProviderFailure): Sent {
+  return {
+    result: { state, outcome, sent: false, unexpectedFill: false, ...(failure !== undefined && { failure }) },
+    cost: 0,
+    fillCost: 0,
+  };
+}
+
+async function sendOne({ provider, clock }: WaveContext, { state, request, bound }: Prepared): Promise<Sent> {
+  const startedAt = clock.now();
+  const reply = await provider.send(request, REQUEST_TIMEOUT_MS);
+  const endedAt = clock.now();
+  if (reply.kind === "failed") {
+    const cost = reply.failure.billed === "no" ? 0 : bound;
+    const result = {
+      state,
+      outcome: reply.failure.outcome,
+      sent: true,
+      unexpectedFill: false,
+      failure: reply.failure,
+    };
+    return { result, cost, fillCost: 0 };
+  }
+  const usage = parseUsage(reply.usage);
+  const prices = usage && pricesFor(state.model, startedAt, promptTokens(usage));
+  if (usage === undefined || prices === undefined) {
+    return {
+      result: { state, outcome: "usage_missing", sent: true, unexpectedFill: false },
+      cost: bound,
+      fillCost: 0,
+    };
+  }
+  const judgement = judge(usage, {
+    measuredTokens: state.measuredTokens,
+    countedTokens: state.countedTokens,
+  });
+  const cost = costOf(usage, prices);
+  const verdictOutcome: Outcome =
+    judgement.verdict === "partial" || judgement.verdict === "not_cached" ? judgement.verdict : "warmed";
+  return {
+    result: {
+      state: afterTouch(state, judgement, usage.readTokens, startedAt, endedAt),
+      outcome: cost > bound ? "underestimated" : verdictOutcome,
+      sent: true,
+      usage,
+      unexpectedFill:
+        judgement.grantedTtl !== undefined && (state.drifted === true || isAlive(state, startedAt)),
+    },
+    cost,
+    fillCost: fillCostOf(usage, prices),
+  };
+}
+
+/** Replaces the wave's reservation by its cost; a spend limit of the provider pauses in the same write. */
+async function settleWave(context: WaveContext, id: string, sent: readonly Sent[]): Promise<void> {
+  const cost = sent.reduce((sum, touch) => sum + touch.cost, 0);
+  const fillCost = sent.reduce((sum, touch) => sum + touch.fillCost, 0);
+  const stopped = sent.find(({ result }) => result.failure?.directive === "pause")?.result.failure;
+  await context.session.change((control) => {
+    const settled = { ...control, ledger: settle(control.ledger, id, cost, fillCost) };
+    if (stopped === undefined) return settled;
+    return pause(settled, {
+      cause: "provider_spend_limit",
+      by: "provider",
+      at: context.clock.now(),
+      reason: stopped.message,
+    });
+  });
+}

@@ -1,0 +1,58 @@
+import { BatchGetCommand, BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
+import pMap from "p-map";
+import type { Table } from "./table.ts";
+
+/** DynamoDB's own limits per request (API reference, read 2026-11-21). */
+const WRITES_PER_REQUEST = 25;
+const READS_PER_REQUEST = 100;
+
+const REQUESTS_AT_ONCE = 8;
+const MAX_ROUNDS = 6;
+
+type Item = Record<string, unknown>;
+
+/** Puts items; what DynamoDB leaves unprocessed is sent again. @throws Error if it never takes them all */
+export async function writeInBatches(table: Table, items: readonly Item[]): Promise<void> {
+  await pMap(
+    chunks(items, WRITES_PER_REQUEST),
+    async (chunk) => {
+      let requests = chunk.map((item) => ({ PutRequest: { Item: item } }));
+      for (let round = 0; requests.length > 0; round++) {
+        if (round === MAX_ROUNDS) throw new Error(`${requests.length} items were left unprocessed`);
+        const { UnprocessedItems: left } = await table.client.send(
+          new BatchWriteCommand({ RequestItems: { [table.name]: requests } }),
+        );
+        requests = (left?.[table.name] ?? []) as typeof requests;
+      }
+    },
+    { concurrency: REQUESTS_AT_ONCE },
+  );
+}
+
+/** Gets items by key, in any order; missing ones are left out. */
+export async function readInBatches(table: Table, keys: readonly Item[]): Promise<Item[]> {
+  const found = await pMap(
+    chunks(keys, READS_PER_REQUEST),
+    async (chunk) => {
+      const items: Item[] = [];
+      let pending: Item[] = [...chunk];
+      for (let round = 0; pending.length > 0; round++) {
+        if (round === MAX_ROUNDS) throw new Error(`${pending.length} items could not be read`);
+        const { Responses: responses, UnprocessedKeys: left } = await table.client.send(
+          new BatchGetCommand({ RequestItems: { [table.name]: { Keys: pending, ConsistentRead: true } } }),
+        );
+        items.push(...(responses?.[table.name] ?? []));
+        pending = left?.[table.name]?.Keys ?? [];
+      }
+      return items;
+    },
+    { concurrency: REQUESTS_AT_ONCE },
+  );
+  return found.flat();
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
+}

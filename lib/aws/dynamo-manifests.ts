@@ -1,0 +1,158 @@
+import { gunzipSync, gzipSync } from "node:zlib";
+import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { ManifestDamaged, StateUnreadable } from "../app/errors.ts";
+import type { ManifestStore, ManifestWriter } from "../app/ports.ts";
+import { type Manifest, type ManifestEntry, type ManifestHeader, manifestDigest } from "../core/manifest.ts";
+import { type RequestBody, sha256 } from "../core/prefix.ts";
+import { STATE_SCHEMA } from "../core/state-kinds.ts";
+import { readInBatches, writeInBatches } from "./batches.ts";
+import { checkSchema, reading, type Table } from "./table.ts";
+
+/** A DynamoDB item may have 400 KB; the rest is room for keys and attribute names. */
+const CHUNK_BYTES = 380 * 1024;
+
+/** Bodies kept between runs of one function instance, newest last; they are addressed by content. */
+const CACHED_BODIES_BYTES = 64 * 1024 * 1024;
+
+const manifestKey = (color: string) => `manifest#${color}`;
+const bodyKey = (digest: string) => `body#${digest}`;
+
+/**
+ * Manifests and prompt bodies. A manifest is a header item and chunks of gzipped entries under its digest;
+ * a body is chunks of gzip under its own digest. The header is written last and alone names the digest, so a
+ * reader sees the old release or the new one.
+ */
+export class DynamoManifests implements ManifestStore, ManifestWriter {
+  readonly #table: Table;
+  readonly #bodies = new Map<string, { readonly body: RequestBody; readonly bytes: number }>();
+  #cachedBytes = 0;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async header(color: string): Promise<ManifestHeader | undefined> {
+    const { Item: item } = await reading("reading a manifest", () =>
+      this.#table.client.send(
+        new GetCommand({
+          TableName: this.#table.name,
+          Key: { pk: manifestKey(color), sk: "header" },
+          ConsistentRead: true,
+        }),
+      ),
+    );
+    if (item === undefined) return undefined;
+    checkSchema(`the manifest of ${color}`, item["schema"]);
+    const header = item["header"] as Partial<ManifestHeader> | undefined;
+    if (
+      typeof header?.digest !== "string" ||
+      !Number.isInteger(header.prefixes) ||
+      !Number.isInteger(header.required)
+    ) {
+      throw new ManifestDamaged(`the header of ${color}'s manifest is damaged; publish the release again`);
+    }
+    return header as ManifestHeader;
+  }
+
+  async entries(header: ManifestHeader): Promise<ManifestEntry[]> {
+    const { Items: items = [] } = await reading("reading a manifest", () =>
+      this.#table.client.send(
+        new QueryCommand({
+          TableName: this.#table.name,
+          KeyConditionExpression: "pk = :pk AND begins_with(sk, :digest)",
+          ExpressionAttributeValues: { ":pk": manifestKey(header.color), ":digest": header.digest },
+          ConsistentRead: true,
+        }),
+      ),
+    );
+    const entries = unpack(items.map((item) => item["data"])) as ManifestEntry[] | undefined;
+    if (!Array.isArray(entries) || manifestDigest(entries) !== header.digest) {
+      throw new ManifestDamaged(
+        `the manifest of ${header.color} does not match its digest; publish the release again`,
+      );
+    }
+    return entries;
+  }
+
+  async bodies(digests: readonly string[]): Promise<Map<string, RequestBody>> {
+    const missing = digests.filter((digest) => !this.#bodies.has(digest));
+    if (missing.length > 0) await this.#load(missing);
+    return new Map(
+      digests.flatMap((digest) => {
+        const cached = this.#bodies.get(digest);
+        return cached === undefined ? [] : [[digest, cached.body] as const];
+      }),
+    );
+  }
+
+  async publish(manifest: Manifest, bodies: ReadonlyMap<string, RequestBody>): Promise<void> {
+    const { entries, ...header } = manifest;
+    const items = [
+      ...[...bodies].flatMap(([digest, body]) => chunkItems(bodyKey(digest), "", body)),
+      ...chunkItems(manifestKey(manifest.color), `${manifest.digest}#`, entries),
+    ];
+    await reading("writing a manifest", () => writeInBatches(this.#table, items));
+    const head = { pk: manifestKey(manifest.color), sk: "header", schema: STATE_SCHEMA, header };
+    await reading("writing a manifest's header", () =>
+      this.#table.client.send(new PutCommand({ TableName: this.#table.name, Item: head })),
+    );
+  }
+
+  /** First chunks in one batch; only a body of several chunks costs another request. */
+  async #load(digests: readonly string[]): Promise<void> {
+    const keys = digests.map((digest) => ({ pk: bodyKey(digest), sk: chunkKey("", 0) }));
+    const firsts = await reading("reading prompt bodies", () => readInBatches(this.#table, keys));
+    const more = firsts.flatMap(({ pk, chunks }) =>
+      Array.from({ length: Number(chunks) - 1 }, (_, i) => ({ pk, sk: chunkKey("", i + 1) })),
+    );
+    const rest =
+      more.length === 0 ? [] : await reading("reading prompt bodies", () => readInBatches(this.#table, more));
+    for (const digest of digests) {
+      const parts = [...firsts, ...rest]
+        .filter((item) => item["pk"] === bodyKey(digest))
+        .sort((a, b) => (String(a["sk"]) < String(b["sk"]) ? -1 : 1));
+      const body = unpack(parts.map((item) => item["data"]));
+      const text = body === undefined ? "" : JSON.stringify(body);
+      if (body === undefined || sha256(text) !== digest) continue;
+      this.#bodies.set(digest, { body: body as RequestBody, bytes: text.length });
+      this.#cachedBytes += text.length;
+    }
+    this.#evict(new Set(digests));
+  }
+
+  #evict(wanted: ReadonlySet<string>): void {
+    for (const [digest, { bytes }] of this.#bodies) {
+      if (this.#cachedBytes <= CACHED_BODIES_BYTES) return;
+      if (wanted.has(digest)) continue;
+      this.#bodies.delete(digest);
+      this.#cachedBytes -= bytes;
+    }
+  }
+}
+
+function chunkKey(prefix: string, index: number): string {
+  return `${prefix}${String(index).padStart(4, "0")}`;
+}
+
+function chunkItems(pk: string, prefix: string, value: unknown): Record<string, unknown>[] {
+  const data = gzipSync(JSON.stringify(value));
+  const chunks = Math.max(1, Math.ceil(data.length / CHUNK_BYTES));
+  return Array.from({ length: chunks }, (_, i) => ({
+    pk,
+    sk: chunkKey(prefix, i),
+    schema: STATE_SCHEMA,
+    chunks,
+    data: data.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES),
+  }));
+}
+
+/** `undefined` for what cannot be put together again; the caller compares digests in any case. */
+function unpack(parts: readonly unknown[]): unknown {
+  try {
+    const data = Buffer.concat(parts.map((part) => Buffer.from(part as Uint8Array)));
+    return JSON.parse(gunzipSync(data).toString("utf8"));
+  } catch (error) {
+    if (error instanceof StateUnreadable) throw error;
+    return undefined;
+  }
+}

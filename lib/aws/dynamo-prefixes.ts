@@ -1,0 +1,81 @@
+import { QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
+import type { PrefixStore } from "../app/ports.ts";
+import type { PrefixState } from "../core/prefix-state.ts";
+import { STATE_SCHEMA } from "../core/state-kinds.ts";
+import { writeInBatches } from "./batches.ts";
+import { checkSchema, DUE_INDEX, reading, type Table } from "./table.ts";
+
+const PARTITION = "prefix";
+
+/** Prefix items, one per fingerprint, listed by due time: a tick reads what is due, not what is stored. */
+export class DynamoPrefixes implements PrefixStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  due(until: number): Promise<PrefixState[]> {
+    return this.#query({
+      IndexName: DUE_INDEX,
+      KeyConditionExpression: "pk = :pk AND dueAt <= :until",
+      ExpressionAttributeValues: { ":pk": PARTITION, ":until": until },
+    });
+  }
+
+  all(): Promise<PrefixState[]> {
+    return this.#query({
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": PARTITION },
+    });
+  }
+
+  async any(): Promise<boolean> {
+    const { Count: count = 0 } = await reading("looking for prefix items", () =>
+      this.#table.client.send(
+        new QueryCommand({
+          TableName: this.#table.name,
+          KeyConditionExpression: "pk = :pk",
+          ExpressionAttributeValues: { ":pk": PARTITION },
+          ConsistentRead: true,
+          Limit: 1,
+        }),
+      ),
+    );
+    return count > 0;
+  }
+
+  save(states: readonly PrefixState[]): Promise<void> {
+    const items = states.map((state) => ({
+      pk: PARTITION,
+      sk: state.fingerprint,
+      schema: STATE_SCHEMA,
+      dueAt: state.dueAt,
+      state,
+    }));
+    return reading("writing prefix items", () => writeInBatches(this.#table, items));
+  }
+
+  async #query(query: Omit<QueryCommandInput, "TableName">): Promise<PrefixState[]> {
+    const states: PrefixState[] = [];
+    let from: QueryCommandInput["ExclusiveStartKey"];
+    do {
+      const page = await reading("reading prefix items", () =>
+        this.#table.client.send(
+          new QueryCommand({
+            TableName: this.#table.name,
+            ConsistentRead: true,
+            ExclusiveStartKey: from,
+            ...query,
+          }),
+        ),
+      );
+      for (const item of page.Items ?? []) {
+        checkSchema("a prefix item", item["schema"]);
+        states.push(item["state"] as PrefixState);
+      }
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+    return states;
+  }
+}

@@ -1,0 +1,47 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { StateUnreadable } from "../app/errors.ts";
+import { STATE_SCHEMA } from "../core/state-kinds.ts";
+
+/** Name of the local secondary index that lists prefixes by due time. */
+export const DUE_INDEX = "byDue";
+
+/** The one table, and how to speak to it. */
+export interface Table {
+  readonly client: DynamoDBDocumentClient;
+  readonly name: string;
+}
+
+/** Few attempts and a short timeout: a ledger that does not answer means "do not spend", not "wait". */
+export function openTable(name: string): Table {
+  const client = new DynamoDBClient({
+    maxAttempts: 3,
+    requestHandler: { requestTimeout: 3_000, connectionTimeout: 1_000 },
+  });
+  return {
+    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+    name,
+  };
+}
+
+/** Runs one request; whatever fails is `StateUnreadable`, with the operation and the cause's name. */
+export async function reading<T>(what: string, request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    if (error instanceof StateUnreadable) throw error;
+    throw new StateUnreadable(`${what}: ${error instanceof Error ? error.name : "unknown error"}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Older schemas are read; a newer one belongs to a newer release and must not be guessed at. */
+export function checkSchema(what: string, schema: unknown): void {
+  if (!Number.isInteger(schema)) throw new StateUnreadable(`${what} carries no schema number`);
+  if ((schema as number) > STATE_SCHEMA) {
+    throw new StateUnreadable(
+      `${what} has schema ${schema as number}; this release reads up to ${STATE_SCHEMA}`,
+    );
+  }
+}

@@ -1,0 +1,86 @@
+import Anthropic from "@anthropic-ai/sdk";
+import { KeyUnreadable } from "../app/errors.ts";
+import type { ApiKeySource, Provider, ProviderReply } from "../app/ports.ts";
+import type { RequestBody } from "../core/prefix.ts";
+import type { ProviderFailure } from "../core/provider-failure.ts";
+import { failureOf } from "./anthropic-failure.ts";
+
+/**
+ * The Anthropic Messages API. One call is one request on the wire: the SDK's own retries are off, since each
+ * of them would be billed and none would be reserved, and every request has an explicit timeout, since the
+ * SDK's default of ten minutes outlives the function.
+ */
+export class AnthropicProvider implements Provider {
+  readonly #keys: ApiKeySource;
+  #client: { readonly key: string; readonly api: Anthropic } | undefined;
+
+  constructor(keys: ApiKeySource) {
+    this.#keys = keys;
+  }
+
+  async send(request: RequestBody, timeoutMs: number): Promise<ProviderReply> {
+    const message = await this.#call((api) =>
+      api.messages.create(request as unknown as Anthropic.MessageCreateParamsNonStreaming, {
+        timeout: timeoutMs,
+      }),
+    );
+    // Another API behind the address may answer 200 with anything; usage is judged by whoever asked.
+    return isFailure(message)
+      ? { kind: "failed", failure: message }
+      : { kind: "reply", usage: message?.usage };
+  }
+
+  async count(request: RequestBody, timeoutMs: number): Promise<number | ProviderFailure> {
+    const { max_tokens: _output, ...countable } = request;
+    const counted = await this.#call((api) =>
+      api.messages.countTokens(countable as unknown as Anthropic.MessageCountTokensParams, {
+        timeout: timeoutMs,
+      }),
+    );
+    if (isFailure(counted)) return counted;
+    const tokens = counted?.input_tokens;
+    return Number.isSafeInteger(tokens) && tokens > 0
+      ? tokens
+      : { outcome: "usage_missing", directive: "skip", billed: "no", message: "count_tokens gave no count" };
+  }
+
+  /** A refused key is read again once: it may have been rotated a moment ago. */
+  async #call<T>(call: (api: Anthropic) => Promise<T>): Promise<T | ProviderFailure> {
+    for (const fresh of [false, true]) {
+      let api: Anthropic;
+      try {
+        api = await this.#api(fresh);
+      } catch (error) {
+        if (!(error instanceof KeyUnreadable)) throw error;
+        return { outcome: "key_unreadable", directive: "stop", billed: "no", message: error.message };
+      }
+      try {
+        return await call(api);
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure.outcome !== "auth_failed" || fresh) return failure;
+      }
+    }
+    throw new Error("unreachable: the second attempt always returns");
+  }
+
+  async #api(fresh: boolean): Promise<Anthropic> {
+    const key = await this.#keys.key(fresh);
+    if (this.#client?.key !== key) {
+      this.#client = {
+        key,
+        api: new Anthropic({
+          apiKey: key,
+          maxRetries: 0,
+          logLevel: "off",
+          fetchOptions: { redirect: "error" },
+        }),
+      };
+    }
+    return this.#client.api;
+  }
+}
+
+function isFailure(value: unknown): value is ProviderFailure {
+  return typeof value === "object" && value !== null && "directive" in value;
+}
