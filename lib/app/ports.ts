@@ -20,6 +20,14 @@ export interface LiveColorParameter {
   >;
 }
 
+/** Writing the switch: the release pipeline's act, and `warmer init`'s once. No function has this port. */
+export interface LiveColorSwitch {
+  /** Creates the parameter if it does not exist; tells whether it did. */
+  create(color: string): Promise<boolean>;
+  /** @returns the version written */
+  write(color: string): Promise<number>;
+}
+
 export interface ControlStore {
   /** `undefined` before `warmer init`. @throws StateUnreadable */
   read(): Promise<HeldControl | undefined>;
@@ -73,4 +81,14 @@ export interface Metrics {
 export interface ApiKeySource {
   /** @param fresh bypass whatever is cached: the key was just refused. @throws KeyUnreadable */
   key(fresh: boolean): Promise<string>;
+}
+
+export interface Subscriptions {
+  /** Endpoints of the alarm topic that have not confirmed: they hear nothing. */
+  unconfirmed(): Promise<string[]>;
+}
+
+/** Runs the deployed warm function once, now. */
+export interface WarmFunction {
+  invoke(event: unknown): Promise<unknown>;
 }

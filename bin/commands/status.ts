@@ -1,0 +1,62 @@
+import type { Command } from "commander";
+import { type PrefixStatus, readStatus, type Status } from "../../lib/app/status.ts";
+import { formatUsd } from "../../lib/core/money.ts";
+import { type GlobalOptions, openDeployment } from "../deployment.ts";
+import { EXIT } from "../exit.ts";
+import { age, makeOutput } from "../output.ts";
+import type { Ended } from "../warmer.ts";
+
+export function addStatus(program: Command, ended: Ended): void {
+  program
+    .command("status")
+    .description(
+      "what is live, what is warm and how it is proven, what was spent; exit code 3 if it is not healthy",
+    )
+    .action(async (_options, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions>();
+      const { config, ports } = await openDeployment(options);
+      const status = await readStatus(ports, config);
+      makeOutput(options.json === true).data(status, statusText(status));
+      ended(status.healthy ? EXIT.ok : EXIT.unhealthy);
+    });
+}
+
+export function statusText(status: Status): string {
+  const { live, spend, paused, now, lastCycle } = status;
+  return [
+    live.kind === "target"
+      ? `live color   ${live.color}, release ${live.release} (parameter version ${live.version})`
+      : `live color   ${live.outcome}: ${live.message}`,
+    paused === undefined
+      ? `state        ${status.state}${status.generation === undefined ? "" : ` (generation ${status.generation})`}`
+      : `state        paused ${age(now - paused.at)} ago by ${paused.by}: ${paused.reason} (generation ${status.generation})`,
+    `last cycle   ${lastCycle === undefined ? "none yet" : `${lastCycle.outcome}, ${age(now - lastCycle.finishedAt)} ago`}`,
+    ...(spend === undefined
+      ? []
+      : [
+          `spend        ${formatUsd(spend.hour)} of ${formatUsd(spend.hourlyLimit)} this hour, ${formatUsd(spend.day)} of ${formatUsd(spend.dailyLimit)} today (${formatUsd(spend.fillCostToday)} fills)`,
+        ]),
+    status.prefixes.length === 0 ? "prefixes     none yet" : "prefixes",
+    ...status.prefixes.map((prefix) => `  ${prefixText(prefix, now)}`),
+    ...status.unconfirmed.map(
+      (endpoint) => `warning      ${endpoint} has not confirmed its subscription: it hears nothing`,
+    ),
+    ...(status.state === "paused" ? ['next         warmer resume --reason "…"'] : []),
+    ...(status.state === "not_initialised" ? ["next         warmer init --color COLOR"] : []),
+  ].join("\n");
+}
+
+function prefixText(prefix: PrefixStatus, now: number): string {
+  const { name, proof, ttl, provenAt, aliveUntil, dueAt, fingerprint } = prefix;
+  const left = aliveUntil === undefined ? 0 : aliveUntil - now;
+  const proofText =
+    proof === "warm"
+      ? `read ${age(now - (provenAt ?? now))} ago, proof lasts ${age(left)} more`
+      : proof === "filled"
+        ? `written, not yet read back; lasts ${age(left)} more`
+        : proof === "stopped"
+          ? `stopped: ${prefix.stopped}`
+          : "no valid proof";
+  const due = dueAt <= now ? "due now" : `due in ${age(dueAt - now)}`;
+  return `${name.padEnd(14)}${proof.padEnd(8)}${ttl}  ${proofText}; ${due}  ${fingerprint.slice(0, 12)}`;
+}

@@ -1,0 +1,23 @@
+/** Data goes to stdout, talk to stderr; `--json` prints one JSON document and nothing else on stdout. */
+export interface Output {
+  readonly json: boolean;
+  data(value: unknown, text: string): void;
+  talk(line: string): void;
+}
+
+export function makeOutput(json: boolean): Output {
+  return {
+    json,
+    data: (value, text) => void process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text}\n`),
+    talk: (line) => void process.stderr.write(`${line}\n`),
+  };
+}
+
+/** `5 s`, `12 min`, `3.4 h`, `2 days`: how long ago something was, for people. */
+export function age(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 90) return `${seconds} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 48 * 3600) return `${(seconds / 3600).toFixed(1)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+}
