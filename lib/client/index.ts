@@ -1,0 +1,1 @@
+export { prefixRequest } from "./prefix-request.ts";
