@@ -1,2 +1,78 @@
-import type { Command } from "commander";
-export function addLocal(_program: Command): void {}
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { REGION } from "../../lib/local/account.ts";
+import type { JournalEvent } from "../../lib/local/journal.ts";
+import { startLocalWarmer } from "../../lib/local/local-warmer.ts";
+import { type GlobalOptions, LOCAL_FILE, type LocalAccess, loadConfig, loadOptions } from "../deployment.ts";
+import { makeOutput } from "../output.ts";
+import { synthesize } from "../synthesize.ts";
+
+const POLL_MS = 200;
+
+export function addLocal(program: Command): void {
+  program
+    .command("local")
+    .description(
+      "run the stack on this machine against a simulated provider; reach it with `warmer --local …`",
+    )
+    .option("--speed <N>", "virtual seconds for each real one", speed, 1)
+    .action(async (_options, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions & { speed: number }>();
+      const output = makeOutput(options.json === true);
+      const config = await loadConfig(options.config);
+      output.talk("synthesizing the stack…");
+      const assembly = synthesize(await loadOptions(options.config));
+      const startAt = Date.now();
+      const { directory, stack } = assembly;
+      const warmer = await startLocalWarmer({ assembly: directory, stack, config, startAt, seed: "local" });
+      const access: LocalAccess = {
+        endpoint: warmer.engine.url,
+        region: REGION,
+        credentials: { accessKeyId: "operator", secretAccessKey: "local" },
+        clock: { startAt, speed: options.speed },
+      };
+      mkdirSync(dirname(LOCAL_FILE), { recursive: true });
+      writeFileSync(LOCAL_FILE, JSON.stringify(access, null, 2));
+      output.talk(
+        `running at ${options.speed}x; AWS endpoint ${warmer.engine.url}, provider ${warmer.provider.url}`,
+      );
+      output.talk("next: warmer --local init --color COLOR; Ctrl-C ends it");
+
+      const stopping = new AbortController();
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
+      let told = 0;
+      const tell = () => {
+        const events = warmer.engine.journal.events.slice(told);
+        told += events.length;
+        for (const event of events) output.data(event, eventText(event));
+      };
+      const telling = setInterval(tell, POLL_MS);
+      try {
+        await warmer.engine.runRealTime({ speed: options.speed, signal: stopping.signal });
+      } finally {
+        clearInterval(telling);
+        tell();
+        rmSync(LOCAL_FILE, { force: true });
+        await warmer.stop();
+        assembly.remove();
+      }
+    });
+}
+
+function speed(value: string): number {
+  const number = Number(value);
+  if (!Number.isFinite(number) || number < 1 || number > 600) {
+    throw new InvalidArgumentError("must be a number from 1 to 600.");
+  }
+  return number;
+}
+
+function eventText(event: JournalEvent): string {
+  const { at, kind, ...rest } = event;
+  const time = new Date(at).toISOString().slice(11, 19);
+  if (event.kind !== "invoked") return `${time}  ${kind}  ${JSON.stringify(rest)}`;
+  const report = event.result as { outcome?: string; message?: string } | undefined;
+  const said = event.error?.errorMessage ?? `${report?.outcome}: ${report?.message}`;
+  return `${time}  ${event.function}  ${said}`;
+}

@@ -3,7 +3,7 @@ import { estimateTokens } from "../core/estimate.ts";
 import { type Manifest, type ManifestEntry, makeManifest } from "../core/manifest.ts";
 import type { MicroUsd } from "../core/money.ts";
 import { type RequestBody, sha256 } from "../core/prefix.ts";
-import { pricesFor } from "../core/prices.ts";
+import { pricesOfRequest } from "../core/prices.ts";
 import { checkPrompt } from "../core/prompt-check.ts";
 import { isPrefix, readPromptFile } from "../core/prompt-file.ts";
 import { shown } from "../core/received.ts";
@@ -64,7 +64,7 @@ export function makeRelease(
     const bodyDigest = sha256(json);
     bodies.set(bodyDigest, prefix.body);
     const { tokens } = estimateTokens(check.bytes);
-    const prices = pricesFor(prefix.model, now, tokens);
+    const prices = pricesOfRequest(prefix.body, now, tokens);
     predictedFillCost += Math.ceil(
       (tokens * ((prefix.ttl === "1h" ? prices?.write1h : prices?.write5m) ?? 0)) / 1_000_000,
     );

@@ -8,7 +8,7 @@ import type { MicroUsd } from "../core/money.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { RequestBody } from "../core/prefix.ts";
 import { afterTouch, isAlive, type PrefixState, stop } from "../core/prefix-state.ts";
-import { costOf, fillCostOf, pricesFor } from "../core/prices.ts";
+import { costOf, fillCostOf, pricesOfRequest } from "../core/prices.ts";
 import type { ProviderFailure } from "../core/provider-failure.ts";
 import { touchForm } from "../core/touch.ts";
 import { parseUsage, promptTokens, type Usage } from "../core/usage.ts";
@@ -111,7 +111,7 @@ async function prepareOne(
       ? await provider.count(form.request, REQUEST_TIMEOUT_MS)
       : undefined;
   const sized: PrefixState = typeof count === "number" ? { ...state, countedTokens: count } : state;
-  const bound = costBound({ ...sized, outputTokens: form.outputTokens }, clock.now());
+  const bound = costBound(form.request, { ...sized, outputTokens: form.outputTokens }, clock.now());
   return bound === undefined
     ? { state: sized, outcome: "unpriced_model" }
     : { state: sized, request: form.request, bound };
@@ -164,7 +164,7 @@ async function sendOne({ provider, clock }: WaveContext, { state, request, bound
     return { result, cost, fillCost: 0 };
   }
   const usage = parseUsage(reply.usage);
-  const prices = usage && pricesFor(state.model, startedAt, promptTokens(usage));
+  const prices = usage && pricesOfRequest(request, startedAt, promptTokens(usage));
   if (usage === undefined || prices === undefined) {
     return {
       result: { state, outcome: "usage_missing", sent: true, unexpectedFill: false },

@@ -1,4 +1,4 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { StateUnreadable } from "../app/errors.ts";
 import { STATE_SCHEMA } from "../core/state-kinds.ts";
@@ -13,8 +13,9 @@ export interface Table {
 }
 
 /** Few attempts and a short timeout: a ledger that does not answer means "do not spend", not "wait". */
-export function openTable(name: string): Table {
+export function openTable(name: string, where: DynamoDBClientConfig = {}): Table {
   const client = new DynamoDBClient({
+    ...where,
     maxAttempts: 3,
     requestHandler: { requestTimeout: 3_000, connectionTimeout: 1_000 },
   });

@@ -93,6 +93,36 @@ export function pricesFor(model: string, at: number, promptTokens: number): Toke
   )?.prices;
 }
 
+/** Models whose fast mode has a known price (twice the standard one; pricing page, read 2026-09-02). */
+const FAST_MODE_PRICED = new Set(["claude-opus-5", "claude-opus-4-8"]);
+
+/**
+ * The prices of one request: those of its model, with the surcharges of its own settings, which multiply every
+ * class of tokens. US-only inference is 1.1 times, fast mode twice the list price (pricing page, read 2026-09-02).
+ * `undefined` where a price is not known.
+ */
+export function pricesOfRequest(
+  request: { readonly [field: string]: unknown },
+  at: number,
+  promptTokens: number,
+): TokenPrices | undefined {
+  const model = String(request["model"]);
+  const list = pricesFor(model, at, promptTokens);
+  if (list === undefined) return undefined;
+  const fast = request["speed"] === "fast";
+  if (fast && !FAST_MODE_PRICED.has(model)) return undefined;
+  // In tenths, so that the surcharge stays an integer sum.
+  const tenths = (request["inference_geo"] === "us" ? 11 : 10) * (fast ? 2 : 1);
+  const scaled = (price: MicroUsd) => Math.ceil((price * tenths) / 10);
+  return {
+    input: scaled(list.input),
+    write5m: scaled(list.write5m),
+    write1h: scaled(list.write1h),
+    read: scaled(list.read),
+    output: scaled(list.output),
+  };
+}
+
 /** The higher tier wins; within a tier, the later row. */
 function supersedes(row: PriceRow, other: PriceRow): boolean {
   if (row.abovePromptTokens !== other.abovePromptTokens)

@@ -1,6 +1,6 @@
 import { type DailyCost, dailyCosts, estimateTokens, type TokenEstimate } from "./estimate.ts";
 import { minimumTokens } from "./models.ts";
-import { pricesFor } from "./prices.ts";
+import { pricesOfRequest } from "./prices.ts";
 import { isPrefix, readPromptFile } from "./prompt-file.ts";
 import { shown } from "./received.ts";
 import { touchForm } from "./touch.ts";
@@ -26,13 +26,13 @@ export function checkPrompt(text: string, requestsPerHour: number, at: number): 
   if (!isPrefix(prefix)) return { kind: "refused", ...prefix };
   const bytes = Buffer.byteLength(JSON.stringify(prefix.body));
   const estimate = estimateTokens(bytes);
-  const prices = pricesFor(prefix.model, at, estimate.tokens);
+  const prices = pricesOfRequest(prefix.body, at, estimate.tokens);
   const minimum = minimumTokens(prefix.model);
   if (prices === undefined || minimum === undefined) {
     return {
       kind: "refused",
       path: "model",
-      message: `must be in the price table, got ${shown(prefix.model)}`,
+      message: `must have a known price, also for its speed, got ${shown(prefix.model)}`,
     };
   }
   const form = touchForm(prefix.body);

@@ -35,7 +35,11 @@ const SHORTEST_CYCLE_MS: Readonly<Record<Ttl, number>> = {
 export function worstCase(expected: Expected, concurrency: number): WorstCase {
   const { prefixes, tokensPerPrefix, model, ttl } = expected;
   const prices = pricesFor(model, FAR_FUTURE, tokensPerPrefix);
-  const bound = costBound({ model, bytes: 0, countedTokens: tokensPerPrefix, outputTokens: 0 }, FAR_FUTURE);
+  const bound = costBound(
+    { model },
+    { bytes: 0, countedTokens: tokensPerPrefix, outputTokens: 0 },
+    FAR_FUTURE,
+  );
   if (prices === undefined || bound === undefined) throw new RangeError(`no price for the model ${model}`);
   const perPrefix = (rate: MicroUsd) => Math.ceil((tokensPerPrefix * rate) / 1_000_000);
   const fill = prefixes * perPrefix(ttl === "5m" ? prices.write5m : prices.write1h);

@@ -1,0 +1,27 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App } from "aws-cdk-lib/core";
+import cdkJson from "../cdk.json" with { type: "json" };
+import { WarmerStack } from "../lib/cdk/warmer-stack.ts";
+import type { WarmerOptions } from "../lib/core/config.ts";
+
+/** A synthesized stack on disk: template and bundles, as `cdk deploy` would take them. */
+export interface Assembly {
+  readonly directory: string;
+  readonly stack: string;
+  remove(): void;
+}
+
+/** Synthesizes the real stack in this process: no network, no Docker, no account. */
+export function synthesize(warmer: WarmerOptions): Assembly {
+  const directory = mkdtempSync(join(tmpdir(), "warmer-assembly-"));
+  const app = new App({ outdir: directory, context: cdkJson.context, analyticsReporting: false });
+  const stack = new WarmerStack(app, `${warmer.service}-${warmer.environment}-warmer`, { warmer });
+  app.synth();
+  return {
+    directory,
+    stack: stack.artifactId,
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,51 @@
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import type { Clock } from "../app/ports.ts";
+import type { WarmerConfig } from "../core/config.ts";
+import { DynamoControl } from "./dynamo-control.ts";
+import { DynamoManifests } from "./dynamo-manifests.ts";
+import { DynamoPrefixes } from "./dynamo-prefixes.ts";
+import { LambdaWarm } from "./lambda-warm.ts";
+import { SnsSubscriptions } from "./sns-subscriptions.ts";
+import { SsmLiveColor } from "./ssm-live-color.ts";
+import { SsmLiveColorSwitch } from "./ssm-live-color-switch.ts";
+import { readStackOutputs } from "./stack-outputs.ts";
+import { openTable } from "./table.ts";
+
+/** Which AWS to speak to; empty for the usual environment and credentials. */
+export interface AwsAccess {
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/**
+ * A deployed warmer as an operator reaches it: through the stack's outputs, the state and the functions,
+ * never through the provider and never with its key.
+ *
+ * @throws Error if the stack does not exist or lacks an output
+ */
+export async function openAsOperator(config: WarmerConfig, stack: string, access: AwsAccess, clock: Clock) {
+  const outputs = await readStackOutputs(new CloudFormationClient(access), stack);
+  const ssm = new SSMClient(access);
+  const table = openTable(outputs.TableName, access);
+  const reader = new SsmLiveColor(ssm, config.liveColorParameter);
+  const writer = new SsmLiveColorSwitch(ssm, config.liveColorParameter);
+  return {
+    clock,
+    control: new DynamoControl(table),
+    prefixes: new DynamoPrefixes(table),
+    manifests: new DynamoManifests(table),
+    liveColor: {
+      read: () => reader.read(),
+      create: (color: string) => writer.create(color),
+      write: (color: string) => writer.write(color),
+    },
+    subscriptions: new SnsSubscriptions(new SNSClient(access), outputs.TopicArn),
+    warm: new LambdaWarm(new LambdaClient(access), outputs.WarmFunctionName),
+  };
+}
+
+export type OperatorPorts = Awaited<ReturnType<typeof openAsOperator>>;
