@@ -1,6 +1,6 @@
 import { App } from "aws-cdk-lib/core";
-import { warmerStackName } from "../lib/cdk/stack-outputs.ts";
 import { worstCaseNote } from "../lib/cdk/worst-case-note.ts";
+import { warmerStackName } from "../lib/core/stack-outputs.ts";
 import { WarmerStack } from "../lib/index.ts";
 import options from "../warmer.config.ts";
 

@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { type AwsAccess, openAsOperator } from "../lib/aws/operator.ts";
 import { systemClock } from "../lib/aws/system-clock.ts";
 import { resolveConfig, type WarmerConfig, type WarmerOptions } from "../lib/core/config.ts";
+import { warmerStackName } from "../lib/core/stack-outputs.ts";
 
 /** Options that every command understands. */
 export interface GlobalOptions {
@@ -33,20 +34,29 @@ export async function loadConfig(file: string): Promise<WarmerConfig> {
   return resolveConfig(await loadOptions(file));
 }
 
-/** Name of the stack that `bin/app.ts` makes. */
-export function stackName({ service, environment }: Pick<WarmerConfig, "service" | "environment">): string {
-  return `${service}-${environment}-warmer`;
-}
-
 /** The deployed warmer, as the CLI reaches it: through the stack's outputs and state, never the provider. */
 export async function openDeployment(options: GlobalOptions) {
   const config = await loadConfig(options.config);
   if (options.local !== true) {
-    return { config, ports: await openAsOperator(config, stackName(config), {}, systemClock) };
+    return {
+      config,
+      ports: await openAsOperator(
+        config,
+        warmerStackName(config.service, config.environment),
+        {},
+        systemClock,
+      ),
+    };
   }
   const { clock, ...access } = readLocalAccess();
   const now = () => Math.round(clock.startAt + (Date.now() - clock.startAt) * clock.speed);
-  return { config, ports: await openAsOperator(config, stackName(config), access, { ...systemClock, now }) };
+  return {
+    config,
+    ports: await openAsOperator(config, warmerStackName(config.service, config.environment), access, {
+      ...systemClock,
+      now,
+    }),
+  };
 }
 
 function readLocalAccess(): LocalAccess {

@@ -5,6 +5,7 @@ import { App } from "aws-cdk-lib/core";
 import cdkJson from "../cdk.json" with { type: "json" };
 import { WarmerStack } from "../lib/cdk/warmer-stack.ts";
 import type { WarmerOptions } from "../lib/core/config.ts";
+import { warmerStackName } from "../lib/core/stack-outputs.ts";
 
 /** A synthesized stack on disk: template and bundles, as `cdk deploy` would take them. */
 export interface Assembly {
@@ -17,7 +18,7 @@ export interface Assembly {
 export function synthesize(warmer: WarmerOptions): Assembly {
   const directory = mkdtempSync(join(tmpdir(), "warmer-assembly-"));
   const app = new App({ outdir: directory, context: cdkJson.context, analyticsReporting: false });
-  const stack = new WarmerStack(app, `${warmer.service}-${warmer.environment}-warmer`, { warmer });
+  const stack = new WarmerStack(app, warmerStackName(warmer.service, warmer.environment), { warmer });
   app.synth();
   return {
     directory,

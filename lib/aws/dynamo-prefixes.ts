@@ -1,9 +1,9 @@
 import { QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { PrefixStore } from "../app/ports.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
-import { STATE_SCHEMA } from "../core/state-kinds.ts";
+import { DUE_INDEX, STATE_SCHEMA } from "../core/state-kinds.ts";
 import { writeInBatches } from "./batches.ts";
-import { checkSchema, DUE_INDEX, reading, type Table } from "./table.ts";
+import { checkSchema, reading, type Table } from "./table.ts";
 
 const PARTITION = "prefix";
 

@@ -30,7 +30,7 @@ export interface AwsAccess {
 export async function openAsOperator(config: WarmerConfig, stack: string, access: AwsAccess, clock: Clock) {
   const outputs = await readStackOutputs(new CloudFormationClient(access), stack);
   const ssm = new SSMClient(access);
-  const table = openTable(outputs.TableName, access);
+  const table = openTable(outputs.tableName, access);
   const reader = new SsmLiveColor(ssm, config.liveColorParameter);
   const writer = new SsmLiveColorSwitch(ssm, config.liveColorParameter);
   return {
@@ -43,8 +43,8 @@ export async function openAsOperator(config: WarmerConfig, stack: string, access
       create: (color: string) => writer.create(color),
       write: (color: string) => writer.write(color),
     },
-    subscriptions: new SnsSubscriptions(new SNSClient(access), outputs.TopicArn),
-    warm: new LambdaWarm(new LambdaClient(access), outputs.WarmFunctionName),
+    subscriptions: new SnsSubscriptions(new SNSClient(access), outputs.topicArn),
+    warm: new LambdaWarm(new LambdaClient(access), outputs.warmFunctionName),
   };
 }
 

@@ -3,9 +3,6 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { StateUnreadable } from "../app/errors.ts";
 import { STATE_SCHEMA } from "../core/state-kinds.ts";
 
-/** Name of the local secondary index that lists prefixes by due time. */
-export const DUE_INDEX = "byDue";
-
 /** The one table, and how to speak to it. */
 export interface Table {
   readonly client: DynamoDBDocumentClient;

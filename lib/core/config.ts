@@ -208,6 +208,11 @@ function fitFaults(config: WarmerConfig): string[] {
       `costGuardrails.maxHourlyFillCost starves the warmer: filling ${expected.prefixes} prefixes of ${expected.tokensPerPrefix} tokens and keeping them warm needs ${formatUsd(need.firstHour)} in the first hour, got ${formatUsd(guardrails.hourly)}`,
     );
   }
+  if (config.concurrency < need.concurrency) {
+    faults.push(
+      `concurrency must be at least ${need.concurrency} to touch ${expected.prefixes} prefixes within their TTL of ${expected.ttl}, got ${config.concurrency}`,
+    );
+  }
   if (guardrails.daily < need.firstDay) {
     faults.push(
       `costGuardrails.maxDailyFillCost starves the warmer: the first day needs ${formatUsd(need.firstDay)}, got ${formatUsd(guardrails.daily)}`,

@@ -35,6 +35,9 @@ export const STATE_KINDS = {
 
 export type StateKindName = keyof typeof STATE_KINDS;
 
+/** Local secondary index of the table that lists prefixes by due time. */
+export const DUE_INDEX = "byDue";
+
 /** The schema that this version writes. Older items are read; newer ones are `state_unreadable`. */
 export const STATE_SCHEMA = 1;
 

@@ -20,6 +20,8 @@ export interface WorstCase {
   /** The first hour: the fills, their confirming reads, keep-alives, and one wave still reserved. */
   readonly firstHour: MicroUsd;
   readonly firstDay: MicroUsd;
+  /** Requests in flight without which some prefix would come too late. */
+  readonly concurrency: number;
 }
 
 /** A limit is checked for any date, so the newest prices count. */
@@ -30,6 +32,12 @@ const SHORTEST_CYCLE_MS: Readonly<Record<Ttl, number>> = {
   "5m": TTL_MS["5m"] - 2 * MINUTE_MS,
   "1h": TTL_MS["1h"] - 3 * MINUTE_MS,
 };
+
+/** A keep-alive reads the whole prefix: seldom more than this, by the provider's own latency figures for hits. */
+const KEEP_ALIVE_MS = 2_000;
+
+/** Minutes over which the touches of one cycle are spread: a 5m prefix is due within two ticks of its expiry. */
+const SPREAD_MINUTES: Readonly<Record<Ttl, number>> = { "5m": 1, "1h": 50 };
 
 /** @throws RangeError if the model has no price; the configuration is checked for that first */
 export function worstCase(expected: Expected, concurrency: number): WorstCase {
@@ -47,5 +55,11 @@ export function worstCase(expected: Expected, concurrency: number): WorstCase {
   const keepWarmPerHour = Math.ceil((read * 3_600_000) / SHORTEST_CYCLE_MS[ttl]);
   const oneWave = Math.min(prefixes, concurrency) * bound;
   const firstHour = fill + read + keepWarmPerHour + oneWave;
-  return { fill, keepWarmPerHour, firstHour, firstDay: firstHour + 23 * keepWarmPerHour };
+  return {
+    fill,
+    keepWarmPerHour,
+    firstHour,
+    firstDay: firstHour + 23 * keepWarmPerHour,
+    concurrency: Math.ceil((prefixes * KEEP_ALIVE_MS) / (SPREAD_MINUTES[ttl] * MINUTE_MS)),
+  };
 }

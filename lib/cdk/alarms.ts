@@ -1,0 +1,128 @@
+import {
+  Alarm,
+  ComparisonOperator,
+  type IAlarmAction,
+  Metric,
+  type MetricOptions,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { LambdaAction, SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { Duration } from "aws-cdk-lib/core";
+import { Construct } from "constructs";
+import {
+  ALARMS,
+  type AlarmDefinition,
+  type AlarmName,
+  alarmName,
+  type FunctionName,
+  type MissingData,
+  SUBJECT_STATISTIC,
+} from "../core/alarms.ts";
+import type { WarmerConfig } from "../core/config.ts";
+import { type DIMENSIONS, METRICS, type MetricName, NAMESPACE } from "../core/metrics.ts";
+
+const COMPARISON: Readonly<Record<AlarmDefinition["comparison"], ComparisonOperator>> = {
+  ">=": ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+  ">": ComparisonOperator.GREATER_THAN_THRESHOLD,
+  "<": ComparisonOperator.LESS_THAN_THRESHOLD,
+};
+
+const MISSING: Readonly<Record<MissingData, TreatMissingData>> = {
+  breaching: TreatMissingData.BREACHING,
+  notBreaching: TreatMissingData.NOT_BREACHING,
+  ignore: TreatMissingData.IGNORE,
+};
+
+const PERIOD = Duration.minutes(1);
+
+export interface AlarmContext {
+  readonly config: WarmerConfig;
+  readonly functions: Record<FunctionName, IFunction>;
+  readonly failureQueue: IQueue;
+  readonly topic: ITopic;
+  /** Hears of the spend alarms only. */
+  readonly limitTopic?: ITopic | undefined;
+}
+
+/** Every alarm of the one table, and for the spend alarms the call of `pause`. */
+export function createAlarms(scope: Construct, context: AlarmContext): Record<AlarmName, Alarm> {
+  const group = new Construct(scope, "Alarms");
+  const entries = Object.entries(ALARMS) as [AlarmName, AlarmDefinition][];
+  return Object.fromEntries(
+    entries.map(([name, definition]) => [name, createAlarm(group, name, definition, context)]),
+  ) as Record<AlarmName, Alarm>;
+}
+
+/** A metric of the warmer with the dimensions that it is sent with; anything else would be another series. */
+export function warmerMetric(config: WarmerConfig, name: MetricName, options: MetricOptions = {}): Metric {
+  const dimensionsMap: Record<(typeof DIMENSIONS)[number], string> = {
+    Service: config.service,
+    Environment: config.environment,
+  };
+  return new Metric({
+    namespace: NAMESPACE,
+    metricName: name,
+    statistic: METRICS[name].statistic,
+    period: PERIOD,
+    ...options,
+    dimensionsMap,
+  });
+}
+
+function createAlarm(
+  scope: Construct,
+  name: AlarmName,
+  definition: AlarmDefinition,
+  context: AlarmContext,
+): Alarm {
+  const { service, environment, guardrails, runbooks } = context.config;
+  const alarm = new Alarm(scope, name, {
+    alarmName: alarmName(service, environment, name),
+    alarmDescription: describe(definition, runbooks),
+    metric: subjectMetric(definition.subject, context),
+    comparisonOperator: COMPARISON[definition.comparison],
+    threshold: definition.threshold,
+    evaluationPeriods: definition.periods,
+    datapointsToAlarm: definition.datapoints,
+    treatMissingData: MISSING[definition.missing],
+  });
+  const heard: IAlarmAction[] = [new SnsAction(context.topic)];
+  if (definition.pauses && context.limitTopic !== undefined) heard.push(new SnsAction(context.limitTopic));
+  alarm.addAlarmAction(...heard);
+  alarm.addOkAction(...heard);
+  // `alert_only` and `throttle` go on past a limit, up to the absolute maximum, which the ledger alone enforces.
+  if (definition.pauses && guardrails.actionOnLimit === "pause_warmer") {
+    // Unique ids: two alarms on one function would otherwise claim the same permission.
+    alarm.addAlarmAction(new LambdaAction(context.functions.pause, { useUniquePermissionId: true }));
+  }
+  return alarm;
+}
+
+/**
+ * In ASCII: CloudFormation gives a stored template back with `?` for anything else (the CDK's own diff, aws-cdk
+ * 2.1148.1, allows for that), so other tools would see a change for ever.
+ */
+function describe({ meaning, runbook, nextCommand }: AlarmDefinition, runbooks: string): string {
+  const text = `${meaning}\nRunbook: ${runbooks}/${runbook}.md\nNext: ${nextCommand}`;
+  return text.replaceAll("…", "...");
+}
+
+function subjectMetric(subject: AlarmDefinition["subject"], context: AlarmContext): Metric {
+  switch (subject.kind) {
+    case "own":
+      return warmerMetric(context.config, subject.metric);
+    case "errors":
+      return context.functions[subject.function].metricErrors({
+        statistic: SUBJECT_STATISTIC.errors,
+        period: PERIOD,
+      });
+    case "failureQueueDepth":
+      return context.failureQueue.metricApproximateNumberOfMessagesVisible({
+        statistic: SUBJECT_STATISTIC.failureQueueDepth,
+        period: PERIOD,
+      });
+  }
+}

@@ -1,0 +1,42 @@
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { WarmerOptions } from "../core/config.ts";
+
+/** The options of `warmer.config.ts`, and the parts of AWS that the warmer may be given instead of making them. */
+export interface PromptCacheWarmerProps extends WarmerOptions {
+  /**
+   * The table to keep state in; for one that an earlier deployment left behind. It must have the partition key
+   * `pk` (string), the sort key `sk` (string) and a local secondary index `byDue` with the sort key `dueAt`
+   * (number) that projects all attributes; such an index can only be made together with its table. Deletion
+   * protection and recovery are then yours to set. The ledger is in it: a pause and the money spent this day
+   * carry over.
+   *
+   * @default - a new table with a generated name: on demand, recoverable to a point in time, protected, retained
+   */
+  readonly table?: ITable;
+
+  /**
+   * The topic that every alarm notifies. CloudWatch must be allowed to publish to it. A topic of this app gets
+   * that permission here; one that is imported must have it already, and if it is encrypted, CloudWatch must
+   * also be allowed to use its key.
+   *
+   * @default - a new topic that takes messages over TLS only, and from this account's alarms
+   */
+  readonly alarmTopic?: ITopic;
+
+  /**
+   * The key that the API key's parameter is encrypted with, if it is not `alias/aws/ssm`.
+   *
+   * @default - the AWS managed key of Parameter Store, which needs no permission
+   */
+  readonly apiKeyEncryptionKey?: IKey;
+
+  /**
+   * How long the functions' logs are kept.
+   *
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
+}

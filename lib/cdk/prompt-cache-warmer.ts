@@ -1,0 +1,170 @@
+import type { Alarm, Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
+import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { Stack } from "aws-cdk-lib/core";
+import { Construct } from "constructs";
+import type { AlarmName } from "../core/alarms.ts";
+import type { WarmerConfig } from "../core/config.ts";
+import type { MetricName } from "../core/metrics.ts";
+import { allowAlarms, createTopic, subscribe } from "./alarm-topic.ts";
+import { createAlarms, warmerMetric } from "./alarms.ts";
+import { environmentConfig } from "./environment-config.ts";
+import { createFailureQueue } from "./failure-queue.ts";
+import { permit } from "./function-permissions.ts";
+import { createFunctions } from "./functions.ts";
+import { createOutputs } from "./outputs.ts";
+import { grantAll, readParameter } from "./permission.ts";
+import type { PromptCacheWarmerProps } from "./prompt-cache-warmer-props.ts";
+import { resolveProps } from "./resolve-props.ts";
+import { createRules } from "./rules.ts";
+import { stateAccess } from "./state-access.ts";
+import { createStateTable } from "./state-table.ts";
+
+/**
+ * Keeps the prompt cache of an LLM application warm on whichever color is live.
+ *
+ * It never owns the value of the live-color parameter: a deployment would set it back. It takes its name, and
+ * the functions read it at every run. `warmer init` creates it once.
+ */
+export class PromptCacheWarmer extends Construct {
+  /** The configuration with its defaults, as the functions have it. */
+  readonly config: WarmerConfig;
+  /** The one table of state. */
+  readonly table: ITable;
+  /** Touches the due prefixes of the live color; every minute, and at once when the live color changes. */
+  readonly warmFunction: IFunction;
+  /** Publishes the gauges from state, every minute. */
+  readonly monitorFunction: IFunction;
+  /** Pauses the warmer when a spend alarm calls it. */
+  readonly pauseFunction: IFunction;
+  /** Where events end up that could not be handled; an alarm watches its depth. */
+  readonly failureQueue: IQueue;
+  /** What every alarm notifies. */
+  readonly alarmTopic: ITopic;
+  /** What the spend alarms also notify; only with `costGuardrails.notifyOnLimit`. */
+  readonly limitTopic?: ITopic;
+  /** The alarms, by their names in the alarm table. */
+  readonly alarms: Readonly<Record<AlarmName, Alarm>>;
+
+  readonly #liveColorArn: string;
+
+  /** @throws an error that names this construct and every fault of the configuration */
+  constructor(scope: Construct, id: string, props: PromptCacheWarmerProps) {
+    super(scope, id);
+    const { table, alarmTopic, apiKeyEncryptionKey, logRetention } = props;
+    this.config = resolveProps(this.node.path, props);
+    const { service, environment, liveColorParameter, guardrails } = this.config;
+    this.#liveColorArn = this.#parameterArn(liveColorParameter);
+
+    this.table = table ?? createStateTable(this);
+    this.failureQueue = createFailureQueue(this);
+    const functions = createFunctions(this, {
+      configJson: environmentConfig(this, this.config),
+      table: this.table,
+      failureQueue: this.failureQueue,
+      logRetention: logRetention ?? RetentionDays.ONE_MONTH,
+    });
+    this.warmFunction = functions.warm;
+    this.monitorFunction = functions.monitor;
+    this.pauseFunction = functions.pause;
+    permit(functions, {
+      table: this.table,
+      liveColorArn: this.#liveColorArn,
+      apiKeyArn: this.#parameterArn(this.config.apiKeyParameter),
+      apiKeyEncryptionKey,
+    });
+    createRules(this, { functions, liveColorParameter, failureQueue: this.failureQueue });
+
+    this.alarmTopic =
+      alarmTopic ?? createTopic(this, "Topic", `${service} ${environment}: prompt cache warmer`);
+    allowAlarms(this, this.alarmTopic);
+    subscribe(this, "Notify", this.alarmTopic, this.config.notify);
+    if (guardrails.notifyOnLimit !== undefined) {
+      // A topic of its own: a filter on the first one would depend on how CloudWatch words its messages.
+      this.limitTopic = createTopic(this, "LimitTopic", `${service} ${environment}: warmer spend limit`);
+      allowAlarms(this, this.limitTopic);
+      subscribe(this, "NotifyOnLimit", this.limitTopic, [guardrails.notifyOnLimit]);
+    }
+    this.alarms = createAlarms(this, {
+      config: this.config,
+      functions,
+      failureQueue: this.failureQueue,
+      topic: this.alarmTopic,
+      limitTopic: this.limitTopic,
+    });
+  }
+
+  /**
+   * Lets a release pipeline flip the live color: read it and overwrite it. It cannot create the parameter, which
+   * happens once, and cannot delete it. `warmer flip` also looks at the release's manifest: see `grantPublish`.
+   */
+  grantFlip(grantee: IGrantable): Grant {
+    return grantAll(grantee, [
+      readParameter(this.#liveColorArn),
+      {
+        actions: ["ssm:PutParameter"],
+        resourceArns: [this.#liveColorArn],
+        conditions: { StringEquals: { "ssm:Overwrite": "true" } },
+      },
+    ]);
+  }
+
+  /**
+   * Lets an operator pause and resume, and read what `warmer status` shows. It does not let them make the warmer
+   * spend: for `warmer warm` there is `warmFunction.grantInvoke`.
+   */
+  grantOperate(grantee: IGrantable): Grant {
+    return grantAll(grantee, [
+      ...stateAccess("operator", this.table),
+      readParameter(this.#liveColorArn),
+      { actions: ["sns:ListSubscriptionsByTopic"], resourceArns: [this.alarmTopic.topicArn] },
+      this.#findStack(),
+    ]);
+  }
+
+  /** Lets a release pipeline store the manifest and the prompts of a release. */
+  grantPublish(grantee: IGrantable): Grant {
+    return grantAll(grantee, [...stateAccess("publisher", this.table), this.#findStack()]);
+  }
+
+  /**
+   * One of the warmer's metrics, with the dimensions that it is sent with.
+   *
+   * @param props.statistic @default - the one that the metric table gives it
+   * @param props.period @default Duration.minutes(1)
+   */
+  metric(name: MetricName, props?: MetricOptions): Metric {
+    return warmerMetric(this.config, name, props);
+  }
+
+  /** Tokens read of all prefix tokens, over the warmer's own touches; 0 to 1. */
+  metricHitRate(props?: MetricOptions): Metric {
+    return this.metric("HitRate", props);
+  }
+
+  /** USD spent on cache writes in the UTC hour so far: a gauge, so a sum over periods means nothing. */
+  metricFillCost(props?: MetricOptions): Metric {
+    return this.metric("FillCost", props);
+  }
+
+  /**
+   * Writes the outputs of {@link STACK_OUTPUTS} to this construct's stack, once per stack; `WarmerStack` does it.
+   * The CLI looks for them in the stack that `warmerStackName` names.
+   */
+  createOutputs(): void {
+    createOutputs(this);
+  }
+
+  /** The CLI finds everything through the stack's outputs. */
+  #findStack() {
+    return { actions: ["cloudformation:DescribeStacks"], resourceArns: [Stack.of(this).stackId] };
+  }
+
+  #parameterArn(name: string): string {
+    return Stack.of(this).formatArn({ service: "ssm", resource: "parameter", resourceName: name.slice(1) });
+  }
+}

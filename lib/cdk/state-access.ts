@@ -1,0 +1,44 @@
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
+import {
+  DUE_INDEX,
+  kindsReadBy,
+  kindsWrittenBy,
+  type Role,
+  type StateKindName,
+} from "../core/state-kinds.ts";
+import type { Permission } from "./permission.ts";
+
+interface Operations {
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  /** Whether it is also read through the index of due times. */
+  readonly byDue?: true;
+}
+
+/** The DynamoDB operations with which each kind of item is read and written. */
+const OPERATIONS: Readonly<Record<StateKindName, Operations>> = {
+  control: { read: ["GetItem"], write: ["PutItem"] },
+  prefix: { read: ["Query"], write: ["BatchWriteItem"], byDue: true },
+  manifest: { read: ["GetItem", "Query"], write: ["PutItem", "BatchWriteItem"] },
+  body: { read: ["BatchGetItem", "Query"], write: ["BatchWriteItem"] },
+};
+
+/**
+ * What a role may do with the table: per kind, as `STATE_KINDS` says, and only on that kind's partition keys.
+ * `ForAllValues` also holds for a request without a key; none of these operations exists without one, and Scan
+ * is granted to nobody.
+ */
+export function stateAccess(role: Role, table: ITable): Permission[] {
+  const permission = (kind: StateKindName, operations: readonly string[], resourceArns: string[]) => ({
+    actions: operations.map((operation) => `dynamodb:${operation}`),
+    resourceArns,
+    conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [kind, `${kind}#*`] } },
+  });
+  const index = `${table.tableArn}/index/${DUE_INDEX}`;
+  return [
+    ...kindsReadBy(role).map((kind) =>
+      permission(kind, OPERATIONS[kind].read, [table.tableArn, ...(OPERATIONS[kind].byDue ? [index] : [])]),
+    ),
+    ...kindsWrittenBy(role).map((kind) => permission(kind, OPERATIONS[kind].write, [table.tableArn])),
+  ];
+}
