@@ -83,11 +83,11 @@ const FAULTS = {
   "kill-alarms": () => {
     const restore: (() => void)[] = [];
     return {
-      what: "CloudWatch is gone, and the provider forgets every prefix at once: each touch is a full write",
+      what: "CloudWatch is gone, and the provider forgets every prefix within a second: each touch is a full write",
       breaks: (world) => {
         const { engine, provider } = world.warmer;
         restore.push(engine.faults.inject({ kind: "unavailable", service: "cloudwatch" }));
-        for (let at = BREAKS_AT; at < MENDED_AT; at += 10_000) {
+        for (let at = BREAKS_AT; at < MENDED_AT; at += 1_000) {
           engine.at(at, () => void provider.faults.add({ kind: "evict", at }));
         }
       },

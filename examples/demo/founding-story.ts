@@ -83,7 +83,8 @@ function hourText(lane: Lane, at: number): string {
   const seen = lane.application.seen.filter((request) => request.at >= at - HOUR_MS);
   const warmer = billed(lane, "warmer", at - HOUR_MS, at);
   const application = billed(lane, "application", at - HOUR_MS, at);
-  return `hour ${(at - STARTS_AT) / HOUR_MS}: ${percent(firstRequests(seen))} of first requests warm; billed $${warmer.toFixed(4)} warmer, $${application.toFixed(4)} application`;
+  const first = firstRequests(seen);
+  return `hour ${(at - STARTS_AT) / HOUR_MS}: ${first.warm} of ${first.all} first requests warm; billed $${warmer.toFixed(4)} warmer, $${application.toFixed(4)} application`;
 }
 
 export function printRows(rows: readonly Row[], print: (line: string) => void): void {

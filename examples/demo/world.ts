@@ -13,7 +13,7 @@ export const HOUR_MS = 60 * MINUTE_MS;
 /** Eight in the morning of a Friday: the day on which the demo always plays. */
 export const STARTS_AT = Date.UTC(2026, 10, 20, 8);
 
-export const SEED = "founding-story";
+export const SEED = "six-hours";
 
 /** What the demo's operator wrote in `warmer.config.ts`. */
 export const OPTIONS: WarmerOptions = {

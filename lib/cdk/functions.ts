@@ -3,7 +3,7 @@ import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, type IFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
-import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import { LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Duration, RemovalPolicy } from "aws-cdk-lib/core";
@@ -110,6 +110,8 @@ function createFunction(scope: Construct, name: FunctionName, context: FunctionC
       minify: true,
       // The runtime's own SDK loads slower than a bundled one, and its version is not ours to test.
       bundleAwsSDK: true,
+      // Sizes of bundles are no news to whoever deploys.
+      logLevel: LogLevel.ERROR,
       // The same file also runs on a developer's Node 20.
       target: "node20",
     },

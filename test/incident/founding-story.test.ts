@@ -1,0 +1,153 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { aPrompt } from "../support/prompts.ts";
+import { MINUTE, World } from "../support/world.ts";
+
+let world: World;
+afterEach(() => world.stop());
+
+const blue = [aPrompt("support", { words: "blue support" }), aPrompt("triage")];
+const green = [aPrompt("support", { words: "green support" }), aPrompt("triage")];
+
+/** Fingerprint → start of its touches, in order. */
+function touchesByFingerprint(since: number): Map<string, { at: number; read: number; written: number }[]> {
+  const byFingerprint = new Map<string, { at: number; read: number; written: number }[]>();
+  for (const { fingerprint, at, usage } of world.touches(since)) {
+    if (fingerprint === undefined || usage === undefined) continue;
+    const written = usage.write5mTokens + usage.write1hTokens;
+    byFingerprint.set(fingerprint, [
+      ...(byFingerprint.get(fingerprint) ?? []),
+      { at, read: usage.readTokens, written },
+    ]);
+  }
+  return byFingerprint;
+}
+
+describe("the flip that a pinned warmer never notices", () => {
+  it.each([
+    { event: "delivered", lost: false, filledWithin: 5_000 },
+    { event: "lost", lost: true, filledWithin: MINUTE + 1_000 },
+  ])(
+    "fills green within one tick and reads it back within two, the change event being $event",
+    async ({ lost, filledWithin }) => {
+      world = await World.live(blue);
+      await world.publish("green", "2", green);
+      await world.pass(10 * MINUTE);
+      if (lost) world.engine.events.loseEvents("Parameter Store Change");
+
+      const flippedAt = world.engine.now();
+      await world.flip("green");
+      await world.pass(2 * MINUTE);
+
+      const fills = world.touches(flippedAt).filter(({ usage }) => (usage?.write5mTokens ?? 0) > 0);
+      expect(fills).toHaveLength(1);
+      const [fill] = fills;
+      expect((fill?.at ?? Number.POSITIVE_INFINITY) - flippedAt).toBeLessThanOrEqual(filledWithin);
+      const proof = world
+        .touches(flippedAt)
+        .find(
+          ({ at, fingerprint, usage }) =>
+            fingerprint === fill?.fingerprint &&
+            at > (fill?.at ?? 0) &&
+            usage?.readTokens === fill?.usage?.write5mTokens,
+        );
+      expect((proof?.at ?? Number.POSITIVE_INFINITY) - flippedAt).toBeLessThanOrEqual(2 * MINUTE);
+      expect((proof?.at ?? 0) - (fill?.at ?? 0)).toBeGreaterThanOrEqual(2_000);
+    },
+  );
+
+  it("touches a prefix that both colors share once, and never fills it again", async () => {
+    world = await World.live(blue);
+    await world.publish("green", "2", green);
+    await world.pass(10 * MINUTE);
+    const flippedAt = world.engine.now();
+    await world.flip("green");
+    await world.pass(10 * MINUTE);
+
+    const shared = [...touchesByFingerprint(flippedAt).values()].filter((touches) =>
+      touches.every(({ written }) => written === 0),
+    );
+    expect(shared).toHaveLength(1);
+    for (const [first, next] of pairs(shared[0] ?? []))
+      expect(next.at - first.at).toBeGreaterThanOrEqual(2 * MINUTE);
+  });
+
+  it("sends nothing for a prefix that only the old color serves", async () => {
+    world = await World.live(blue);
+    await world.publish("green", "2", green);
+    await world.pass(10 * MINUTE);
+    const before = new Set(touchesByFingerprint(0).keys());
+    await world.flip("green");
+    await world.pass(MINUTE);
+    const after = new Set(touchesByFingerprint(world.engine.now()).keys());
+    const flippedAt = world.engine.now();
+    await world.pass(10 * MINUTE);
+
+    const touched = new Set(touchesByFingerprint(flippedAt).keys());
+    expect(after.size).toBe(0);
+    expect([...touched].filter((fingerprint) => before.has(fingerprint))).toHaveLength(1);
+    expect(touched.size).toBe(2);
+  });
+
+  it("keeps every alarm quiet through deploy, publish and flip", async () => {
+    world = await World.live(blue);
+    await world.publish("green", "2", green);
+    await world.pass(10 * MINUTE);
+    await world.flip("green");
+    await world.pass(20 * MINUTE);
+    expect(world.allFired()).toEqual([]);
+  });
+});
+
+describe("a warmer that stops", () => {
+  it("is heard within ten minutes, and not before it stopped", async () => {
+    world = await World.live(blue);
+    await world.pass(20 * MINUTE);
+    expect(world.allFired()).toEqual([]);
+
+    const stoppedAt = world.engine.now();
+    world.engine.events.setEnabled(ruleOf("WarmTick"), false);
+    await world.pass(12 * MINUTE);
+    const [heardAt = Number.POSITIVE_INFINITY] = world.fired("WarmerSilent", stoppedAt);
+    expect(heardAt - stoppedAt).toBeLessThanOrEqual(10 * MINUTE);
+
+    world.engine.events.setEnabled(ruleOf("WarmTick"), true);
+    await world.pass(10 * MINUTE);
+    expect(world.recovered("WarmerSilent", heardAt)).toHaveLength(1);
+  });
+
+  it("is heard within ten minutes when the monitor stops too", async () => {
+    world = await World.live(blue);
+    await world.pass(20 * MINUTE);
+    const stoppedAt = world.engine.now();
+    world.engine.events.setEnabled(ruleOf("WarmTick"), false);
+    world.engine.events.setEnabled(ruleOf("MonitorTick"), false);
+    await world.pass(12 * MINUTE);
+    const [heardAt = Number.POSITIVE_INFINITY] = world.fired("WarmerSilent", stoppedAt);
+    expect(heardAt - stoppedAt).toBeLessThanOrEqual(10 * MINUTE);
+  });
+});
+
+describe("a 1h prefix", () => {
+  it("is rightly untouched for most of an hour, and alarms nothing", async () => {
+    world = await World.live([aPrompt("support", { ttl: "1h" })]);
+    await world.pass(3 * 60 * MINUTE);
+    const starts = world.touches().map(({ at }) => at);
+    const gaps = pairs(starts).map(([first, next]) => next - first);
+    expect(Math.max(...gaps)).toBeGreaterThanOrEqual(55 * MINUTE);
+    expect(world.allFired()).toEqual([]);
+    expect(world.ran().every(({ outcome }) => outcome === "warmed" || outcome === "nothing_due")).toBe(true);
+  });
+});
+
+function pairs<T>(items: readonly T[]): [T, T][] {
+  return items.slice(1).map((item, i) => [items[i] as T, item]);
+}
+
+function ruleOf(part: string): string {
+  const rule = world.engine
+    .template()
+    .ofType("AWS::Events::Rule")
+    .find(({ logicalId }) => logicalId.includes(part));
+  if (rule === undefined) throw new Error(`no rule ${part}`);
+  return rule.logicalId;
+}
