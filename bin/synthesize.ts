@@ -16,6 +16,8 @@ export interface Assembly {
 
 /** Synthesizes the real stack in this process: no network, no Docker, no account. */
 export function synthesize(warmer: WarmerOptions): Assembly {
+  // The built-in template validation costs seconds; `cdk synth` and a test of its own run it.
+  process.env["CDK_VALIDATION"] = "false";
   const directory = mkdtempSync(join(tmpdir(), "warmer-assembly-"));
   const app = new App({ outdir: directory, context: cdkJson.context, analyticsReporting: false });
   const stack = new WarmerStack(app, warmerStackName(warmer.service, warmer.environment), { warmer });

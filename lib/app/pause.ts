@@ -1,6 +1,7 @@
 import { type AlarmEvent, type Place, parseAlarmEvent } from "../core/alarm-event.ts";
 import type { WarmerConfig } from "../core/config.ts";
-import { type Control, type Pause, pause } from "../core/control.ts";
+import type { Act, Control } from "../core/control.ts";
+import { pause } from "../core/control-state.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { ControlSession } from "./control-session.ts";
 import { Refused } from "./errors.ts";
@@ -46,7 +47,7 @@ export async function pauseOnAlarm(
 /** An operator's pause. @throws Refused before `warmer init` */
 export async function pauseByOperator(
   ports: { readonly clock: Clock; readonly control: ControlStore },
-  request: Pick<Pause, "reason" | "by">,
+  request: Omit<Act, "at">,
   runId: string,
 ): Promise<Control> {
   const held = await ports.control.read();

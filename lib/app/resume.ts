@@ -1,5 +1,6 @@
 import type { WarmerConfig } from "../core/config.ts";
-import { type Control, resume } from "../core/control.ts";
+import type { Control } from "../core/control.ts";
+import { resume } from "../core/control-state.ts";
 import { limitUsed, windowsAt } from "../core/ledger.ts";
 import { ControlSession } from "./control-session.ts";
 import { Refused } from "./errors.ts";
@@ -40,6 +41,6 @@ export async function resumeByOperator(
         `the cause still holds (${control.paused.reason}); wait for the next window, or use --force`,
       );
     }
-    return resume(control);
+    return resume(control, { reason: request.reason, by: request.by, at: ports.clock.now() });
   });
 }

@@ -83,6 +83,10 @@ export class TouchRounds {
         ({ failure }) => failure?.directive === "stop" || failure?.directive === "pause",
       );
       if (halted !== undefined) return { results };
+      if (wave.retryAt !== undefined && wave.retryAt + REQUEST_TIMEOUT_MS + CLOSING_MS <= deadlineAt) {
+        await clock.sleep(wave.retryAt - clock.now());
+        continue;
+      }
       if (wave.refusal !== undefined) return { results, refusal: wave.refusal };
       this.#countFailures(wave.results);
       if (this.#failuresInRow >= BREAKER_OPENS_AT) return { results, refusal: "transient_failure" };

@@ -1,8 +1,9 @@
 import pMap from "p-map";
 import { costBound } from "../core/bounds.ts";
 import type { WarmerConfig } from "../core/config.ts";
-import { pause } from "../core/control.ts";
-import { reserveWave } from "../core/guardrails.ts";
+import type { Control } from "../core/control.ts";
+import { pause } from "../core/control-state.ts";
+import { releaseSlots, reserveWave, type WaveGrant } from "../core/guardrails.ts";
 import { settle } from "../core/ledger.ts";
 import type { MicroUsd } from "../core/money.ts";
 import type { Outcome } from "../core/outcome.ts";
@@ -11,7 +12,7 @@ import { afterTouch, isAlive, type PrefixState, stop } from "../core/prefix-stat
 import { costOf, fillCostOf, pricesOfRequest } from "../core/prices.ts";
 import type { ProviderFailure } from "../core/provider-failure.ts";
 import { touchForm } from "../core/touch.ts";
-import { parseUsage, promptTokens, type Usage } from "../core/usage.ts";
+import { parseUsage, promptTokens, type Usage, writtenTokens } from "../core/usage.ts";
 import { judge } from "../core/warmth.ts";
 import type { ControlSession } from "./control-session.ts";
 import type { Clock, ManifestStore, Provider } from "./ports.ts";
@@ -44,6 +45,8 @@ export interface WaveResult {
   /** Prefixes of the wave that were not reserved; they come next, or not at all if `refusal` says so. */
   readonly rest: readonly PrefixState[];
   readonly refusal?: Outcome;
+  /** When a throttled prefix may be asked for again, ms since the epoch. */
+  readonly retryAt?: number;
 }
 
 /** A prefix that is ready to be sent, with the most it can cost. */
@@ -60,23 +63,31 @@ export async function runWave(
   wave: readonly PrefixState[],
 ): Promise<WaveResult> {
   const { ready, unable } = await prepare(context, wave);
-  let granted = 0;
-  let refusal: Outcome | undefined;
+  let grant: Omit<WaveGrant, "control"> = { granted: 0 };
+  let taken = context.session.control;
   if (ready.length > 0) {
-    await context.session.change((control) => {
-      const amounts = ready.map((touch) => touch.bound);
-      const grant = reserveWave(control, id, amounts, context.config.guardrails, context.clock.now());
-      granted = grant.granted;
-      refusal = grant.refusal;
-      return grant.control;
+    const touches = ready.map(({ state, bound }) => ({ prefix: state.name, bound }));
+    taken = await context.session.change((control) => {
+      const now = context.clock.now();
+      const { guardrails } = context.config;
+      const answer = reserveWave(control, {
+        id,
+        touches,
+        guardrails,
+        now,
+        requestTimeoutMs: REQUEST_TIMEOUT_MS,
+      });
+      grant = answer;
+      return answer.control;
     });
   }
-  const sent = await sendAll(context, ready.slice(0, granted));
-  if (granted > 0) await settleWave(context, id, sent);
+  const sent = await sendAll(context, ready.slice(0, grant.granted));
+  if (grant.granted > 0) await settleWave(context, id, sent, taken);
   return {
     results: [...unable, ...sent.map(({ result }) => result)],
-    rest: ready.slice(granted).map((touch) => touch.state),
-    ...(refusal !== undefined && { refusal }),
+    rest: ready.slice(grant.granted).map((touch) => touch.state),
+    ...(grant.refusal !== undefined && { refusal: grant.refusal }),
+    ...(grant.retryAt !== undefined && { retryAt: grant.retryAt }),
   };
 }
 
@@ -194,12 +205,23 @@ async function sendOne({ provider, clock }: WaveContext, { state, request, bound
 }
 
 /** Replaces the wave's reservation by its cost; a spend limit of the provider pauses in the same write. */
-async function settleWave(context: WaveContext, id: string, sent: readonly Sent[]): Promise<void> {
+async function settleWave(
+  context: WaveContext,
+  id: string,
+  sent: readonly Sent[],
+  taken: Control,
+): Promise<void> {
   const cost = sent.reduce((sum, touch) => sum + touch.cost, 0);
   const fillCost = sent.reduce((sum, touch) => sum + touch.fillCost, 0);
   const stopped = sent.find(({ result }) => result.failure?.directive === "pause")?.result.failure;
+  // Whether a touch without usage filled is unknown, and unknown counts as a fill.
+  const filled = sent.some(
+    ({ cost: spent, result }) => spent > 0 && (result.usage === undefined || writtenTokens(result.usage) > 0),
+  );
+  const prefix = sent[0]?.result.state.name ?? "";
   await context.session.change((control) => {
-    const settled = { ...control, ledger: settle(control.ledger, id, cost, fillCost) };
+    const open = releaseSlots(control, taken, prefix, filled, context.clock.now());
+    const settled = { ...open, ledger: settle(open.ledger, id, cost, fillCost) };
     if (stopped === undefined) return settled;
     return pause(settled, {
       cause: "provider_spend_limit",

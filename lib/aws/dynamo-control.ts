@@ -2,7 +2,7 @@ import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { StateUnreadable } from "../app/errors.ts";
 import type { ControlStore, HeldControl } from "../app/ports.ts";
 import type { Control } from "../core/control.ts";
-import { parseControl } from "../core/control-item.ts";
+import { parseControl, toControlItem } from "../core/control-item.ts";
 import { STATE_SCHEMA } from "../core/state-kinds.ts";
 import { checkSchema, reading, type Table } from "./table.ts";
 
@@ -39,7 +39,7 @@ export class DynamoControl implements ControlStore {
           };
     return reading("writing the control item", async () => {
       try {
-        const Item = { ...KEY, schema: STATE_SCHEMA, revision, control };
+        const Item = { ...KEY, schema: STATE_SCHEMA, revision, control: toControlItem(control) };
         await this.#table.client.send(new PutCommand({ TableName: this.#table.name, Item, ...condition }));
         return true;
       } catch (error) {

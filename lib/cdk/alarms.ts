@@ -34,6 +34,7 @@ const MISSING: Readonly<Record<MissingData, TreatMissingData>> = {
   breaching: TreatMissingData.BREACHING,
   notBreaching: TreatMissingData.NOT_BREACHING,
   ignore: TreatMissingData.IGNORE,
+  missing: TreatMissingData.MISSING,
 };
 
 const PERIOD = Duration.minutes(1);
@@ -93,6 +94,7 @@ function createAlarm(
   if (definition.pauses && context.limitTopic !== undefined) heard.push(new SnsAction(context.limitTopic));
   alarm.addAlarmAction(...heard);
   alarm.addOkAction(...heard);
+  if (definition.missing === "missing") alarm.addInsufficientDataAction(...heard);
   // `alert_only` and `throttle` go on past a limit, up to the absolute maximum, which the ledger alone enforces.
   if (definition.pauses && guardrails.actionOnLimit === "pause_warmer") {
     // Unique ids: two alarms on one function would otherwise claim the same permission.

@@ -1,6 +1,11 @@
 import type { MetricName, Statistic } from "./metrics.ts";
 
-export type MissingData = "breaching" | "notBreaching" | "ignore";
+/**
+ * What CloudWatch makes of periods without data. `missing` is INSUFFICIENT_DATA, and that state notifies too:
+ * a heartbeat that treats silence as breaching is judged before its first beat, and so pages at every first
+ * deploy (PutMetricAlarm: a new alarm is evaluated at once, read 2026-11-21).
+ */
+export type MissingData = "breaching" | "notBreaching" | "ignore" | "missing";
 
 /** The functions whose errors are alarmed. */
 export const FUNCTIONS = ["warm", "monitor", "pause"] as const;
@@ -50,8 +55,8 @@ export const ALARMS = {
     threshold: 180,
     periods: 5,
     datapoints: 5,
-    missing: "breaching",
-    missingMeaning: "nobody measures: the monitor is silent too",
+    missing: "missing",
+    missingMeaning: "nobody measures: the monitor is silent too; INSUFFICIENT_DATA notifies like ALARM",
     pauses: false,
     nextCommand: "warmer status",
     runbook: "warmer-silent",

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
+import { DEFAULT_CONCURRENCY, DEFAULT_RUNBOOKS, guardrailsOf, parametersOf } from "./config-defaults.ts";
+import { fitFaults } from "./config-fit.ts";
 import { TTL_MS, type Ttl } from "./due.ts";
-import { COLOR_NAME, liveColorParameter } from "./live-color.ts";
-import { formatUsd, fromUsd, type MicroUsd } from "./money.ts";
-import { isPriced } from "./prices.ts";
+import { COLOR_NAME } from "./live-color.ts";
+import type { MicroUsd } from "./money.ts";
 import { shown } from "./received.ts";
-import { worstCase } from "./worst-case.ts";
 
 export type ActionOnLimit = "pause_warmer" | "alert_only" | "throttle";
 
@@ -67,19 +67,17 @@ export interface WarmerConfig {
   readonly runbooks: string;
 }
 
-export const DEFAULT_RUNBOOKS =
-  "https://github.com/cdk-prompt-cache-warmer/cdk-prompt-cache-warmer/blob/main/docs/runbooks";
-
-const DEFAULT_CONCURRENCY = 4;
-
 /** Larger amounts are typing errors. */
 const MAX_USD = 1_000_000;
 
-const name = z.string().check(z.regex(COLOR_NAME, "must be 1 to 32 of a-z, 0-9 and -, not starting with -"));
-const parameter = z
-  .string()
-  .check(z.regex(/^\/[a-zA-Z0-9_.\-/]{1,1000}$/, "must be an SSM parameter name that starts with /"));
-const email = z.string().check(z.regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address"));
+/** A text of one form; the same message for a text of another form and for no text. */
+const matching = (form: RegExp, message: string) => z.string(message).check(z.regex(form, message));
+const name = matching(COLOR_NAME, "must be 1 to 32 of a-z, 0-9 and -, not starting with -");
+const parameter = matching(
+  /^\/[a-zA-Z0-9_.\-/]{1,1000}$/,
+  "must be an SSM parameter name that starts with /",
+);
+const email = matching(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address");
 const usd = z
   .number("must be a finite number of USD")
   .check(
@@ -91,17 +89,20 @@ const wholeNumber = (least: number, most: number) =>
     .int(`must be a whole number from ${least} to ${most}`)
     .check(z.minimum(least, `must be at least ${least}`), z.maximum(most, `must be at most ${most}`));
 
-const OPTIONS = z.strictObject({
+const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
+  z.strictObject(shape, "must be an object");
+
+const OPTIONS = section({
   service: name,
   environment: name,
-  colors: z.array(name).check(z.minLength(1, "must name at least one color")),
-  expected: z.strictObject({
+  colors: z.array(name, "must be a list of names").check(z.minLength(1, "must name at least one color")),
+  expected: section({
     prefixes: wholeNumber(1, 1_000_000),
     tokensPerPrefix: wholeNumber(1, 10_000_000),
-    model: z.string(),
+    model: z.string("must be a model's id"),
     ttl: z.enum(Object.keys(TTL_MS) as [Ttl, ...Ttl[]], 'must be "5m" or "1h"'),
   }),
-  costGuardrails: z.strictObject({
+  costGuardrails: section({
     maxHourlyFillCost: usd,
     maxDailyFillCost: usd,
     actionOnLimit: z.optional(
@@ -116,8 +117,8 @@ const OPTIONS = z.strictObject({
   apiKeyParameter: z.optional(parameter),
   liveColorParameter: z.optional(parameter),
   concurrency: z.optional(wholeNumber(1, 256)),
-  notify: z.optional(z.array(email)),
-  runbooks: z.optional(z.string()),
+  notify: z.optional(z.array(email, "must be a list of e-mail addresses")),
+  runbooks: z.optional(z.string("must be a URL")),
 });
 
 /** A configuration that cannot run; the message lists every fault at once. */
@@ -140,83 +141,34 @@ export class ConfigFault extends Error {
  */
 export function resolveConfig(options: WarmerOptions): WarmerConfig {
   const parsed = z.safeParse(OPTIONS, options);
-  if (!parsed.success) throw new ConfigFault(parsed.error.issues.map((issue) => issueText(issue, options)));
-  const { service, environment, costGuardrails: guardrails } = options;
-  const daily = fromUsd(guardrails.maxDailyFillCost);
-  const config: WarmerConfig = {
+  const issues = parsed.success ? [] : parsed.error.issues;
+  const isObject = typeof options === "object" && options !== null;
+  const faults = [
+    ...issues.flatMap((issue) => issueTexts(issue, options)),
+    ...(isObject ? fitFaults(options, new Set(issues.map((issue) => issue.path[0]))) : []),
+  ];
+  if (faults.length > 0) throw new ConfigFault(faults);
+  const { service, environment, colors, expected } = options;
+  return {
     service,
     environment,
-    colors: options.colors,
-    liveColorParameter: options.liveColorParameter ?? liveColorParameter(service, environment),
-    apiKeyParameter: options.apiKeyParameter ?? `/${service}/${environment}/provider-api-key`,
-    expected: options.expected,
-    guardrails: {
-      hourly: fromUsd(guardrails.maxHourlyFillCost),
-      daily,
-      absoluteMax: guardrails.absoluteMax === undefined ? 3 * daily : fromUsd(guardrails.absoluteMax),
-      actionOnLimit: guardrails.actionOnLimit ?? "pause_warmer",
-      ...(guardrails.notifyOnLimit !== undefined && { notifyOnLimit: guardrails.notifyOnLimit }),
-    },
+    colors,
+    ...parametersOf(options),
+    expected,
+    guardrails: guardrailsOf(options),
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     notify: options.notify ?? [],
     runbooks: options.runbooks ?? DEFAULT_RUNBOOKS,
   };
-  const faults = fitFaults(config);
-  if (faults.length > 0) throw new ConfigFault(faults);
-  return config;
 }
 
-function issueText(issue: z.core.$ZodIssue, options: unknown): string {
+function issueTexts(issue: z.core.$ZodIssue, options: unknown): string[] {
   if (issue.code === "unrecognized_keys") {
-    return `${[...issue.path, issue.keys[0]].join(".")} is not an option of the warmer`;
+    return issue.keys.map((key) => `${[...issue.path, key].join(".")} is not an option of the warmer`);
   }
   const received = issue.path.reduce<unknown>(
     (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
     options,
   );
-  return `${issue.path.join(".") || "(root)"} ${issue.message}, got ${shown(received)}`;
-}
-
-/** Rules between fields: what zod cannot see. */
-function fitFaults(config: WarmerConfig): string[] {
-  const { expected, guardrails, colors } = config;
-  const faults: string[] = [];
-  const twice = colors.find((color, i) => colors.indexOf(color) !== i);
-  if (twice !== undefined) faults.push(`colors must differ, got ${shown(twice)} twice`);
-  if (config.apiKeyParameter === config.liveColorParameter) {
-    faults.push("apiKeyParameter must not be the live-color parameter");
-  }
-  if (guardrails.daily < guardrails.hourly) {
-    faults.push(
-      `costGuardrails.maxDailyFillCost must be at least maxHourlyFillCost (${formatUsd(guardrails.hourly)}), got ${formatUsd(guardrails.daily)}`,
-    );
-  }
-  if (guardrails.absoluteMax < guardrails.daily) {
-    faults.push(
-      `costGuardrails.absoluteMax must be at least maxDailyFillCost (${formatUsd(guardrails.daily)}), got ${formatUsd(guardrails.absoluteMax)}`,
-    );
-  }
-  if (!isPriced(expected.model)) {
-    faults.push(
-      `expected.model must be in the price table (lib/core/prices.ts), got ${shown(expected.model)}`,
-    );
-    return faults;
-  }
-  const need = worstCase(expected, config.concurrency);
-  if (guardrails.hourly < need.firstHour) {
-    faults.push(
-      `costGuardrails.maxHourlyFillCost starves the warmer: filling ${expected.prefixes} prefixes of ${expected.tokensPerPrefix} tokens and keeping them warm needs ${formatUsd(need.firstHour)} in the first hour, got ${formatUsd(guardrails.hourly)}`,
-    );
-  }
-  if (config.concurrency < need.concurrency) {
-    faults.push(
-      `concurrency must be at least ${need.concurrency} to touch ${expected.prefixes} prefixes within their TTL of ${expected.ttl}, got ${config.concurrency}`,
-    );
-  }
-  if (guardrails.daily < need.firstDay) {
-    faults.push(
-      `costGuardrails.maxDailyFillCost starves the warmer: the first day needs ${formatUsd(need.firstDay)}, got ${formatUsd(guardrails.daily)}`,
-    );
-  }
-  return faults;
+  return [`${issue.path.join(".") || "(root)"} ${issue.message}, got ${shown(received)}`];
 }

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { Control } from "./control.ts";
+import type { Reservation } from "./ledger.ts";
 import { OUTCOMES, type Outcome } from "./outcome.ts";
 
 const count = z.int().check(z.nonnegative());
@@ -15,23 +16,52 @@ const spendWindow = z.object({
   allowance: count,
 });
 const outcome = z.enum(Object.keys(OUTCOMES) as [Outcome, ...Outcome[]]);
+const cause = z.enum([
+  "operator",
+  "spend_alarm",
+  "limit_hour",
+  "limit_day",
+  "absolute_max",
+  "provider_spend_limit",
+]);
+
+const act = { reason: text, by: text, at: instant };
+const pause = z.object({ ...act, cause, incident: count, alarm: z.optional(text) });
+const throttling = z.object({
+  ...act,
+  cause,
+  incident: count,
+  maxFillsPerMinute: z.int().check(z.positive()),
+  nextSlotAt: instant,
+});
+const notice = z.object({
+  ...act,
+  incident: count,
+  kind: z.enum(["paused", "throttled", "limit_met", "resumed"]),
+  cause,
+  alarm: z.optional(text),
+  prefix: z.optional(text),
+  hourSpent: amount,
+  daySpent: amount,
+});
+
+/** `id amount hourKey dayKey at`: 64 reservations must fit beside everything else, and attribute names are billed. */
+const RESERVATION = /^(\S+) (\d+) (\d+) (\d+) (\d+)$/;
 
 const CONTROL = z.object({
   createdAt: instant,
   generation: count,
-  paused: z.optional(
-    z.object({
-      reason: text,
-      by: text,
-      at: instant,
-      cause: z.enum(["operator", "spend_alarm", "limit_hour", "limit_day", "provider_spend_limit"]),
-      alarm: z.optional(text),
-    }),
+  paused: z.optional(pause),
+  throttled: z.optional(throttling),
+  prefixes: z.optional(
+    z.record(text, z.object({ paused: z.optional(pause), throttled: z.optional(throttling) })),
   ),
+  lastResume: z.optional(z.object(act)),
+  outbox: z.optional(z.array(notice)),
   ledger: z.object({
     hour: spendWindow,
     day: spendWindow,
-    inFlight: z.array(z.object({ id: text, amount: count, hourKey: count, dayKey: count, at: instant })),
+    inFlight: z.array(text.check(z.regex(RESERVATION))),
   }),
   lease: z.optional(z.object({ owner: text, until: instant })),
   serving: z.optional(
@@ -49,10 +79,34 @@ const CONTROL = z.object({
   recentEvents: z.array(text),
 });
 
+export type ControlItem = z.infer<typeof CONTROL>;
+
+/** The item as it is stored. */
+export function toControlItem(control: Control): ControlItem {
+  const inFlight = control.ledger.inFlight.map(
+    ({ id, amount: reserved, hourKey, dayKey, at }) =>
+      `${id} ${reserved} ${hourKey} ${dayKey} ${Math.round(at)}`,
+  );
+  return {
+    ...control,
+    ledger: { ...control.ledger, inFlight },
+    recentEvents: [...control.recentEvents],
+  } as ControlItem;
+}
+
 /** Checks a stored control item; the message of a damaged one names the first field that is wrong. */
 export function parseControl(value: unknown): Control | string {
   const parsed = z.safeParse(CONTROL, value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { ledger, ...rest } = parsed.data;
+    return { ...rest, ledger: { ...ledger, inFlight: ledger.inFlight.map(parseReservation) } };
+  }
   const [issue] = parsed.error.issues;
   return `${issue?.path.join(".") || "control"} ${issue?.message ?? "is invalid"}`;
+}
+
+function parseReservation(line: string): Reservation {
+  const [, id = "", ...numbers] = RESERVATION.exec(line) ?? [];
+  const [reserved = 0, hourKey = 0, dayKey = 0, at = 0] = numbers.map(Number);
+  return { id, amount: reserved, hourKey, dayKey, at };
 }

@@ -1,18 +1,46 @@
 import { emptyLedger, type Ledger } from "./ledger.ts";
+import type { Notice } from "./notice.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Throttle } from "./throttle.ts";
 
-/** Who stopped the warmer, and why. */
-export interface Pause {
+/** Why the warmer stopped or slowed down. */
+export type Cause =
+  | "operator"
+  | "spend_alarm"
+  | "limit_hour"
+  | "limit_day"
+  | "absolute_max"
+  | "provider_spend_limit";
+
+/** Who changed the control state, and why. */
+export interface Act {
   readonly reason: string;
-  /** An operator's identity, an alarm's name, or `ledger`. */
+  /** An operator's identity, an alarm's name, `ledger` or `provider`. */
   readonly by: string;
   readonly at: number;
-  readonly cause: PauseCause;
+}
+
+/** A change of control state that lasts until somebody resumes. */
+export interface Standing extends Act {
+  readonly cause: Cause;
+  /** The generation with which it began: the number of the incident. */
+  readonly incident: number;
+}
+
+/** Nothing is sent. */
+export interface Pause extends Standing {
   /** Name of the alarm, when an alarm paused. */
   readonly alarm?: string;
 }
 
-export type PauseCause = "operator" | "spend_alarm" | "limit_hour" | "limit_day" | "provider_spend_limit";
+/** Fewer cache writes a minute. */
+export interface Throttling extends Standing, Throttle {}
+
+/** What holds for one prefix beside what holds for all. */
+export interface PrefixControl {
+  readonly paused?: Pause;
+  readonly throttled?: Throttling;
+}
 
 /** Which run may send. A run that dies leaves a lease that ends by itself. */
 export interface Lease {
@@ -48,6 +76,12 @@ export interface Control {
   /** Rises with every change of control state; an operator resumes the generation that they saw. */
   readonly generation: number;
   readonly paused?: Pause;
+  readonly throttled?: Throttling;
+  /** Single prefixes that an operator paused or throttled, by name. */
+  readonly prefixes?: Readonly<Record<string, PrefixControl>>;
+  readonly lastResume?: Act;
+  /** What people must still be told. The monitor sends it and takes it out when SNS has acknowledged. */
+  readonly outbox?: readonly Notice[];
   readonly ledger: Ledger;
   readonly lease?: Lease;
   readonly serving?: Serving;
@@ -60,17 +94,6 @@ const EVENTS_REMEMBERED = 8;
 
 export function newControl(now: number): Control {
   return { createdAt: now, generation: 1, ledger: emptyLedger(now), recentEvents: [] };
-}
-
-/** Pauses. A warmer that is paused stays paused by whom it was: the first reason is the one to look into. */
-export function pause(control: Control, by: Pause): Control {
-  if (control.paused !== undefined) return control;
-  return { ...control, generation: control.generation + 1, paused: by };
-}
-
-export function resume(control: Control): Control {
-  const { paused, ...rest } = control;
-  return paused === undefined ? control : { ...rest, generation: control.generation + 1 };
 }
 
 /** Takes the lease unless another run holds it. */

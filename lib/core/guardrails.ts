@@ -1,56 +1,174 @@
 import type { WarmerConfig } from "./config.ts";
-import { type Control, type PauseCause, pause } from "./control.ts";
-import { removeAbandoned, reserve, rollOver, type SpendLimits } from "./ledger.ts";
-import { formatUsd } from "./money.ts";
+import type { Control, Throttling } from "./control.ts";
+import { pause, throttle } from "./control-state.ts";
+import { type Ledger, removeAbandoned, reserve, rollOver, type SpendLimits } from "./ledger.ts";
+import { formatUsd, type MicroUsd } from "./money.ts";
+import { announce } from "./notice.ts";
 import type { Outcome } from "./outcome.ts";
+import { releaseSlot, slotIsOpen, takeSlot } from "./throttle.ts";
 
-/** Longer than any run: the function's timeout is 120 s. An older reservation belongs to a run that died. */
+/** The function's timeout of 120 s and a minute: an older reservation belongs to a run that died. */
 export const ABANDONED_AFTER_MS = 180_000;
 
-/** The limits that a reservation is held against. Only `pause_warmer` stops at the limit itself. */
-export function spendLimits(guardrails: WarmerConfig["guardrails"]): SpendLimits {
-  return guardrails.actionOnLimit === "pause_warmer"
-    ? { hourly: guardrails.hourly, daily: Math.min(guardrails.daily, guardrails.absoluteMax) }
-    : { hourly: guardrails.absoluteMax, daily: guardrails.absoluteMax };
+/** What a met limit throttles to, if that is the chosen action: the third document's own example. */
+const THROTTLE_ON_LIMIT = 10;
+
+type Guardrails = WarmerConfig["guardrails"];
+
+/** One touch that wants to be sent. */
+export interface WantedTouch {
+  readonly prefix: string;
+  /** The most it can cost. */
+  readonly bound: MicroUsd;
+}
+
+export interface WaveRequest {
+  readonly id: string;
+  readonly touches: readonly WantedTouch[];
+  readonly guardrails: Guardrails;
+  readonly now: number;
+  /** The longest that one request may take, in ms. */
+  readonly requestTimeoutMs: number;
 }
 
 export interface WaveGrant {
   readonly control: Control;
-  /** How many of the wave's touches may be sent. */
+  /** How many of the wave's touches, from the first on, may be sent. */
   readonly granted: number;
-  /** Why none may be sent. */
+  /** Why no more may be sent. */
   readonly refusal?: Outcome;
+  /** When a throttled touch may be asked for again, ms since the epoch. */
+  readonly retryAt?: number;
 }
 
 /**
- * Reserves the money of a wave. The worker that meets a limit pauses the warmer in this same change: no
- * alarm, no metric and no other function is needed for spending to stop.
+ * Reserves the money of a wave. The worker that meets a limit pauses or throttles the warmer in this same
+ * change: no alarm, no metric and no other function is needed for spending to stop.
  */
-export function reserveWave(
-  control: Control,
-  id: string,
-  amounts: readonly number[],
-  guardrails: WarmerConfig["guardrails"],
-  now: number,
-): WaveGrant {
+export function reserveWave(control: Control, request: WaveRequest): WaveGrant {
+  const { id, touches, guardrails, now } = request;
   if (control.paused !== undefined) return { control, granted: 0, refusal: "paused" };
+  const slot = openSlots(control, touches, now);
+  if (slot.count === 0) return { control, granted: 0, refusal: "throttled", retryAt: slot.nextAt };
+
   const open = removeAbandoned(rollOver(control.ledger, now), now, ABANDONED_AFTER_MS);
-  const limits = spendLimits(guardrails);
-  const { ledger, granted, refusal } = reserve(open, id, amounts, limits, now);
-  const reserved: Control = { ...control, ledger };
-  if (granted > 0 || refusal === undefined) return { control: reserved, granted };
-  if (refusal === "reservations_full") return { control: reserved, granted: 0, refusal };
-  if (guardrails.actionOnLimit !== "pause_warmer")
-    return { control: reserved, granted: 0, refusal: "absolute_max" };
-  const limit = refusal === "limit_hour" ? limits.hourly : limits.daily;
-  return {
-    control: pause(reserved, {
-      cause: refusal satisfies PauseCause,
+  const amounts = touches.slice(0, slot.count).map((touch) => touch.bound);
+  const { ledger, granted, refusal } = reserve(open, id, amounts, spendLimits(guardrails), now);
+  const reserved = takeSlots({ ...control, ledger }, touches.slice(0, granted), request);
+  if (refusal === "reservations_full") return { control: reserved, granted, refusal };
+  if (granted === 0 && refusal !== undefined) {
+    const stopped = pause(reserved, {
+      cause: refusal,
       by: "ledger",
       at: now,
-      reason: `the ${refusal === "limit_hour" ? "hourly" : "daily"} limit of ${formatUsd(limit)} was met`,
+      reason: reasonOf(refusal, guardrails),
+    });
+    return { control: stopped, granted, refusal };
+  }
+  return { control: watchLimits(reserved, open, guardrails, now), granted };
+}
+
+/** Only `pause_warmer` stops at the limits themselves; the absolute maximum stops everything. */
+export function spendLimits({ actionOnLimit, hourly, daily, absoluteMax }: Guardrails): SpendLimits {
+  return actionOnLimit === "pause_warmer"
+    ? { hourly, daily, absolute: absoluteMax }
+    : { hourly: Number.POSITIVE_INFINITY, daily: Number.POSITIVE_INFINITY, absolute: absoluteMax };
+}
+
+function reasonOf(cause: "limit_hour" | "limit_day" | "absolute_max", guardrails: Guardrails): string {
+  switch (cause) {
+    case "limit_hour":
+      return `the hourly limit of ${formatUsd(guardrails.hourly)} was met`;
+    case "limit_day":
+      return `the daily limit of ${formatUsd(guardrails.daily)} was met`;
+    case "absolute_max":
+      return `the absolute maximum of ${formatUsd(guardrails.absoluteMax)} a day was met`;
+    default:
+      return cause satisfies never;
+  }
+}
+
+/** `alert_only` and `throttle` pass the limit: people hear of it once per window, and `throttle` slows down. */
+function watchLimits(control: Control, before: Ledger, guardrails: Guardrails, now: number): Control {
+  if (guardrails.actionOnLimit === "pause_warmer") return control;
+  const crossed = (["hour", "day"] as const).find((window) => {
+    const limit = (window === "hour" ? guardrails.hourly : guardrails.daily) + before[window].allowance;
+    return before[window].spent <= limit && control.ledger[window].spent > limit;
+  });
+  if (crossed === undefined) return control;
+  const cause = crossed === "hour" ? "limit_hour" : "limit_day";
+  const act = { cause, by: "ledger", at: now, reason: reasonOf(cause, guardrails) } as const;
+  if (guardrails.actionOnLimit === "throttle" && control.throttled === undefined) {
+    return throttle(control, { ...act, maxFillsPerMinute: THROTTLE_ON_LIMIT, nextSlotAt: now });
+  }
+  return announce(control, { ...act, incident: control.generation, kind: "limit_met" });
+}
+
+/** How many of the touches find an open slot. Under a throttle they go one by one. */
+function openSlots(
+  control: Control,
+  touches: readonly WantedTouch[],
+  now: number,
+): { count: number; nextAt: number } {
+  const throttles = (touch: WantedTouch): Throttling[] =>
+    [control.throttled, control.prefixes?.[touch.prefix]?.throttled].filter((one) => one !== undefined);
+  const [first] = touches;
+  const firstThrottles = first === undefined ? [] : throttles(first);
+  const closed = firstThrottles.filter((one) => !slotIsOpen(one, now));
+  if (closed.length > 0) return { count: 0, nextAt: Math.max(...closed.map((one) => one.nextSlotAt)) };
+  if (firstThrottles.length > 0) return { count: 1, nextAt: now };
+  const firstThrottled = touches.findIndex((touch) => throttles(touch).length > 0);
+  return { count: firstThrottled < 0 ? touches.length : firstThrottled, nextAt: now };
+}
+
+function takeSlots(
+  control: Control,
+  touches: readonly WantedTouch[],
+  { now, requestTimeoutMs }: WaveRequest,
+): Control {
+  const [touch] = touches;
+  if (touch === undefined) return control;
+  const { throttled } = control;
+  const own = control.prefixes?.[touch.prefix];
+  return {
+    ...control,
+    ...(throttled !== undefined && {
+      throttled: { ...throttled, ...takeSlot(throttled, now, requestTimeoutMs) },
     }),
-    granted: 0,
-    refusal,
+    ...(own?.throttled !== undefined && {
+      prefixes: {
+        ...control.prefixes,
+        [touch.prefix]: {
+          ...own,
+          throttled: { ...own.throttled, ...takeSlot(own.throttled, now, requestTimeoutMs) },
+        },
+      },
+    }),
+  };
+}
+
+/**
+ * Settles the slots of a touch: a fill keeps the spacing, a read gives the slot back.
+ *
+ * @param taken the control item as the reservation left it
+ */
+export function releaseSlots(
+  control: Control,
+  taken: Control,
+  prefix: string,
+  filled: boolean,
+  endedAt: number,
+): Control {
+  const settled = (now: Throttling | undefined, then: Throttling | undefined): Throttling | undefined =>
+    now === undefined || then === undefined ? now : { ...now, ...releaseSlot(now, then, filled, endedAt) };
+  const throttled = settled(control.throttled, taken.throttled);
+  const own = control.prefixes?.[prefix];
+  const ownThrottled = settled(own?.throttled, taken.prefixes?.[prefix]?.throttled);
+  return {
+    ...control,
+    ...(throttled !== undefined && { throttled }),
+    ...(ownThrottled !== undefined && {
+      prefixes: { ...control.prefixes, [prefix]: { ...own, throttled: ownThrottled } },
+    }),
   };
 }

@@ -7,6 +7,7 @@
  *
  * @returns the path of the first difference (`tools[0].input_schema.minimum`), or `undefined` if there is none
  * @throws SyntaxError if the text is not JSON
+ * @throws RangeError if it is nested deeper than MAX_DEPTH
  */
 export function lostInStringify(text: string): string | undefined {
   const original = tokensOf(text);
@@ -20,7 +21,7 @@ export function lostInStringify(text: string): string | undefined {
       before.text !== after.text ||
       before.path !== after.path
     ) {
-      return before?.path ?? "(root)";
+      return before?.path || "(root)";
     }
   }
   return original.length === rewritten.length ? undefined : "(root)";
@@ -31,23 +32,60 @@ interface Token {
   readonly text: string;
 }
 
-const LEXEME = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:]/g;
+/** JSON.stringify recurses: some thousand levels deeper it would overflow the stack. No prompt comes near. */
+export const MAX_DEPTH = 1_000;
+
+const LEXEME = /-?\d[\d.eE+-]*|true|false|null|[{}[\],:"]/g;
+
+/**
+ * Strings are walked by hand: the regular expression for one needs stack for each of its characters, and a
+ * document in base64 has millions.
+ */
+function* lexemesOf(text: string): Generator<string> {
+  const lexeme = new RegExp(LEXEME);
+  for (let found = lexeme.exec(text); found !== null; found = lexeme.exec(text)) {
+    if (found[0] === '"') lexeme.lastIndex = endOfString(text, found.index);
+    yield text.slice(found.index, lexeme.lastIndex);
+  }
+}
+
+/** The index after the string that begins at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let i = start + 1; i < text.length; i++) {
+    const character = text[i];
+    if (character === '"') return i + 1;
+    if (character === "\\") i += 1;
+  }
+  return text.length;
+}
+
+interface Level {
+  readonly kind: "object" | "array";
+  /** Path of the object or array itself. */
+  readonly path: string;
+  key: string;
+  index: number;
+}
+
+function pathIn(level: Level | undefined): string {
+  if (level === undefined) return "";
+  if (level.kind === "array") return `${level.path}[${level.index}]`;
+  return level.path === "" ? level.key : `${level.path}.${level.key}`;
+}
 
 /** Keys and scalars of a JSON text in order, each with its path. Strings are compared by value. */
 function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
-  const stack: { kind: "object" | "array"; key: string; index: number }[] = [];
+  const stack: Level[] = [];
   let expectKey = false;
-  const pathNow = () =>
-    stack
-      .map((level) => (level.kind === "array" ? `[${level.index}]` : `.${level.key}`))
-      .join("")
-      .replace(/^\./, "");
-  for (const [lexeme] of text.matchAll(LEXEME)) {
+  for (const lexeme of lexemesOf(text)) {
     const top = stack.at(-1);
     if (lexeme === "{" || lexeme === "[") {
-      tokens.push({ path: pathNow(), text: lexeme });
-      stack.push({ kind: lexeme === "{" ? "object" : "array", key: "", index: 0 });
+      if (stack.length === MAX_DEPTH)
+        throw new RangeError(`JSON must not be nested deeper than ${MAX_DEPTH}`);
+      const path = pathIn(top);
+      tokens.push({ path, text: lexeme });
+      stack.push({ kind: lexeme === "{" ? "object" : "array", path, key: "", index: 0 });
       expectKey = lexeme === "{";
     } else if (lexeme === "}" || lexeme === "]") {
       stack.pop();
@@ -59,10 +97,10 @@ function tokensOf(text: string): Token[] {
       expectKey = false;
     } else if (expectKey && top !== undefined) {
       top.key = JSON.parse(lexeme) as string;
-      tokens.push({ path: pathNow(), text: "key" });
+      tokens.push({ path: pathIn(top), text: "key" });
     } else {
       tokens.push({
-        path: pathNow(),
+        path: pathIn(top),
         text: lexeme.startsWith('"') ? JSON.stringify(JSON.parse(lexeme)) : lexeme,
       });
     }

@@ -2,7 +2,7 @@ import type { MicroUsd } from "./money.ts";
 
 /**
  * The synchronous record of money. All functions are pure: they take a ledger and give the next one; who
- * stores it must do so in one conditional write (lib/app/transition.ts). That write is the guardrail. Alarms
+ * stores it must do so in one conditional write (lib/app/control-session.ts). That write is the guardrail. Alarms
  * come minutes later and only tell people.
  */
 export interface Ledger {
@@ -35,8 +35,12 @@ export interface Reservation {
 }
 
 export interface SpendLimits {
+  /** Per UTC hour; an allowance is added to it. `Infinity` where it only alerts. */
   readonly hourly: MicroUsd;
+  /** Per UTC day; an allowance is added to it. */
   readonly daily: MicroUsd;
+  /** Per UTC day; no allowance is added to it. @default Infinity */
+  readonly absolute?: MicroUsd;
 }
 
 const HOUR_MS = 3_600_000;
@@ -71,7 +75,7 @@ export function rollOver(ledger: Ledger, now: number): Ledger {
   return hour === ledger.hour && day === ledger.day ? ledger : { ...ledger, hour, day };
 }
 
-export type Refusal = "limit_hour" | "limit_day" | "reservations_full";
+export type Refusal = "limit_hour" | "limit_day" | "absolute_max" | "reservations_full";
 
 export interface ReserveResult {
   readonly ledger: Ledger;
@@ -82,7 +86,7 @@ export interface ReserveResult {
 }
 
 /**
- * Reserves as many of `amounts`, in order, as fit under both limits, as one entry.
+ * Reserves as many of `amounts`, in order, as fit under all limits, as one entry.
  * Exactly at the limit is allowed; one micro-USD more is refused. Call `rollOver` first.
  */
 export function reserve(
@@ -92,32 +96,34 @@ export function reserve(
   limits: SpendLimits,
   now: number,
 ): ReserveResult {
-  if (ledger.inFlight.some((entry) => entry.id === id)) return { ledger, granted: amounts.length };
+  // Asked again because an answer was lost: granted is what the first time reserved, which may be a part.
+  const held = ledger.inFlight.find((entry) => entry.id === id);
+  if (held !== undefined) return { ledger, granted: fitting(amounts, held.amount).granted };
   if (ledger.inFlight.length >= MAX_IN_FLIGHT) return { ledger, granted: 0, refusal: "reservations_full" };
   const hourRoom = limits.hourly + ledger.hour.allowance - ledger.hour.spent;
   const dayRoom = limits.daily + ledger.day.allowance - ledger.day.spent;
-  let total = 0;
-  let granted = 0;
-  for (const amount of amounts) {
-    if (total + amount > hourRoom || total + amount > dayRoom) break;
-    total += amount;
-    granted += 1;
-  }
+  const absoluteRoom = (limits.absolute ?? Number.POSITIVE_INFINITY) - ledger.day.spent;
+  const { granted, total } = fitting(amounts, Math.min(hourRoom, dayRoom, absoluteRoom));
   const refusedAmount = amounts[granted];
-  const overDay = refusedAmount !== undefined && total + refusedAmount > dayRoom;
-  const overHour = refusedAmount !== undefined && total + refusedAmount > hourRoom;
-  const refusal: Refusal | undefined = overDay ? "limit_day" : overHour ? "limit_hour" : undefined;
+  const over = (room: MicroUsd) => refusedAmount !== undefined && total + refusedAmount > room;
+  const refusal: Refusal | undefined = over(absoluteRoom)
+    ? "absolute_max"
+    : over(dayRoom)
+      ? "limit_day"
+      : over(hourRoom)
+        ? "limit_hour"
+        : undefined;
   // A wave that only fits in part is no met limit: what is in flight may settle to a tenth of its bound.
   const met = granted === 0 && refusedAmount !== undefined;
-  const charge = (window: Window, over: boolean): Window => ({
+  const charge = (window: Window, room: MicroUsd): Window => ({
     ...window,
     spent: window.spent + total,
-    refused: met && over ? refusedAmount : window.refused,
+    refused: met && over(room) ? refusedAmount : window.refused,
   });
   return {
     ledger: {
-      hour: charge(ledger.hour, overHour),
-      day: charge(ledger.day, overDay),
+      hour: charge(ledger.hour, hourRoom),
+      day: charge(ledger.day, Math.min(dayRoom, absoluteRoom)),
       inFlight:
         granted === 0
           ? ledger.inFlight
@@ -129,6 +135,18 @@ export function reserve(
     granted,
     ...(refusal !== undefined && { refusal }),
   };
+}
+
+/** How many of `amounts`, from the first on, fit into `room` together. */
+function fitting(amounts: readonly MicroUsd[], room: MicroUsd): { granted: number; total: MicroUsd } {
+  let total = 0;
+  let granted = 0;
+  for (const amount of amounts) {
+    if (total + amount > room) break;
+    total += amount;
+    granted += 1;
+  }
+  return { granted, total };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { RequestBody } from "./prefix.ts";
+import { isInCacheKey, type RequestBody } from "./prefix.ts";
 
 /** What the application adds to a prefix for one request. */
 export interface RequestTail {
@@ -15,7 +15,8 @@ export interface RequestTail {
  *
  * The prefix's own fields come first and in its own order; the tail cannot override them.
  *
- * @throws RangeError if the tail carries a field that belongs to the prefix
+ * @throws RangeError if the tail carries a field that belongs to the prefix, or one that takes part in the cache
+ * key: the request would read another entry than the one that is kept warm
  */
 export function prefixRequest<Tail extends RequestTail>(
   prefix: RequestBody,
@@ -23,7 +24,7 @@ export function prefixRequest<Tail extends RequestTail>(
 ): RequestBody & Omit<Tail, "messages"> & { readonly messages: unknown[] } {
   const { messages, ...rest } = tail;
   for (const field of Object.keys(rest)) {
-    if (field in prefix || field === "tools" || field === "system") {
+    if (Object.hasOwn(prefix, field) || isInCacheKey(field)) {
       throw new RangeError(`${field} belongs to the prefix; change the prompt file and publish it instead`);
     }
   }

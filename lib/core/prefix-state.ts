@@ -73,7 +73,9 @@ export function adopt(entry: ManifestEntry, known: PrefixState | undefined, now:
     ...identity,
     ...(sameRequest && stopped !== undefined && { stopped }),
   };
-  return { ...next, dueAt: isAlive(next, now) ? Math.min(known.dueAt, nextKeepAlive(next)) : now };
+  // Given up before a read had proven it: no confirming read is planned that could be waited for.
+  const planned = known.dueAt === NEVER && known.provenAt === undefined ? now : known.dueAt;
+  return { ...next, dueAt: isAlive(next, now) ? Math.min(planned, nextKeepAlive(next)) : now };
 }
 
 /** No serving manifest lists the prefix any more. Its history is kept: a rollback may need it. */
@@ -106,8 +108,9 @@ export function afterTouch(
       };
     }
     case "warm": {
+      const { drifted: _seen, ...rest } = state;
       const confirmed: PrefixState = {
-        ...state,
+        ...rest,
         measuredTokens: state.measuredTokens ?? readTokens,
         lastStart: startedAt,
         provenAt: startedAt,

@@ -10,7 +10,7 @@ type Block = Record<string, unknown>;
 export interface Segment {
   /** Where it stands in the request body: `tools[2]`, `system[0]`, `messages[1].content[0]`. */
   readonly path: string;
-  /** The block's exact JSON without its cache marker; messages carry their role. */
+  /** The block's exact JSON without its cache marker; a message's block stands inside its message. */
   readonly bytes: string;
   /** The cache breakpoint on this block, if any. */
   readonly marker?: Ttl;
@@ -39,6 +39,11 @@ const NOT_IN_KEY = new Set([
   "diagnostics",
   "cache_control",
 ]);
+
+/** Whether a field of a request takes part in the cache key, or may: unknown ones do. */
+export function isInCacheKey(field: string): boolean {
+  return !NOT_IN_KEY.has(field);
+}
 
 const PARTS = new Set(["model", "tools", "system", "messages"]);
 
@@ -71,7 +76,7 @@ export function cutPrefix(request: RequestBody): Prefix | PrefixFault {
   if (order !== undefined) return order;
 
   const settings = Object.keys(request)
-    .filter((field) => !PARTS.has(field) && !NOT_IN_KEY.has(field))
+    .filter((field) => !PARTS.has(field) && isInCacheKey(field))
     .sort();
   const body = cutBody(request, settings, head);
   return {
@@ -101,7 +106,7 @@ export function sha256(text: string): string {
 
 function segmentsOf(request: RequestBody): Segment[] | PrefixFault {
   const segments: Segment[] = [];
-  const add = (path: string, value: unknown, extra: Block = {}): PrefixFault | undefined => {
+  const add = (path: string, value: unknown, message?: Block): PrefixFault | undefined => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       return { path, message: "must be an object" };
     }
@@ -109,7 +114,8 @@ function segmentsOf(request: RequestBody): Segment[] | PrefixFault {
     const marker = readMarker(control);
     if (marker === "invalid")
       return { path: `${path}.cache_control`, message: 'must be {"type":"ephemeral"} with ttl "5m" or "1h"' };
-    segments.push({ path, bytes: JSON.stringify({ ...extra, ...block }), ...(marker && { marker }) });
+    const bytes = JSON.stringify(message === undefined ? block : { ...message, content: block });
+    segments.push({ path, bytes, ...(marker && { marker }) });
     return undefined;
   };
 
@@ -129,15 +135,16 @@ function segmentsOf(request: RequestBody): Segment[] | PrefixFault {
   const messages = request["messages"] ?? [];
   if (!Array.isArray(messages)) return { path: "messages", message: "must be an array" };
   for (const [i, message] of messages.entries()) {
-    const { role, content } = (message ?? {}) as Block;
+    // Its role, and whatever else a message carries: all of it is sent, so all of it is hashed.
+    const { content, ...around } = (message ?? {}) as Block;
     if (typeof content === "string") {
-      segments.push({ path: `messages[${i}]`, bytes: JSON.stringify({ role, content }) });
+      segments.push({ path: `messages[${i}]`, bytes: JSON.stringify({ ...around, content }) });
       continue;
     }
     if (!Array.isArray(content))
       return { path: `messages[${i}].content`, message: "must be a string or an array" };
     for (const [j, block] of content.entries()) {
-      const fault = add(`messages[${i}].content[${j}]`, block, { role });
+      const fault = add(`messages[${i}].content[${j}]`, block, around);
       if (fault !== undefined) return fault;
     }
   }

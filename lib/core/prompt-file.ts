@@ -1,4 +1,4 @@
-import { lostInStringify } from "./json-bytes.ts";
+import { lostInStringify, MAX_DEPTH } from "./json-bytes.ts";
 import { cutPrefix, isPrefix, type Prefix, type PrefixFault, type RequestBody } from "./prefix.ts";
 
 /** Larger bodies are refused by the provider (413, request_too_large at 32 MB; errors page, August 2026). */
@@ -22,7 +22,13 @@ export function readPromptFile(text: string): Prefix | PrefixFault {
   if (typeof request !== "object" || request === null || Array.isArray(request)) {
     return { path: "(root)", message: "must be one JSON object: the body of a Messages API request" };
   }
-  const lost = lostInStringify(text);
+  let lost: string | undefined;
+  try {
+    lost = lostInStringify(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { path: "(root)", message: `must not be nested deeper than ${MAX_DEPTH} levels` };
+  }
   if (lost !== undefined) {
     return {
       path: lost,

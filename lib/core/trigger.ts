@@ -8,6 +8,9 @@ export type Trigger =
 /** An event older than this is dropped: a fresh tick follows it, and a backlog must not become a burst. */
 export const MAX_EVENT_AGE_MS = 60_000;
 
+/** Ids are remembered in the control item, whose size is bounded. EventBridge's are UUIDs. */
+const MAX_ID_LENGTH = 128;
+
 /** Source of the event that `warmer warm` sends. */
 export const MANUAL_SOURCE = "warmer.cli";
 
@@ -19,8 +22,8 @@ export function parseTrigger(event: unknown, liveColorParameter: string): Trigge
   if (typeof event !== "object" || event === null)
     return { kind: "bad", message: `event must be an object, got ${shown(event)}` };
   const { id, time, source, detail, "detail-type": detailType } = event as Record<string, unknown>;
-  if (typeof id !== "string" || id === "")
-    return { kind: "bad", message: `event.id must be a string, got ${shown(id)}` };
+  if (typeof id !== "string" || id === "" || id.length > MAX_ID_LENGTH)
+    return { kind: "bad", message: `event.id must be 1 to ${MAX_ID_LENGTH} characters, got ${shown(id)}` };
   const at = typeof time === "string" ? Date.parse(time) : Number.NaN;
   if (!Number.isFinite(at))
     return { kind: "bad", message: `event.time must be an ISO date, got ${shown(time)}` };

@@ -2,6 +2,7 @@ import { costBound } from "./bounds.ts";
 import { MINUTE_MS, TTL_MS, type Ttl } from "./due.ts";
 import type { MicroUsd } from "./money.ts";
 import { pricesFor } from "./prices.ts";
+import { UNCACHED_TOKENS_PER_TOUCH } from "./touch.ts";
 
 /** What the warmer is expected to keep warm. */
 export interface Expected {
@@ -42,14 +43,16 @@ const SPREAD_MINUTES: Readonly<Record<Ttl, number>> = { "5m": 1, "1h": 50 };
 /** @throws RangeError if the model has no price; the configuration is checked for that first */
 export function worstCase(expected: Expected, concurrency: number): WorstCase {
   const { prefixes, tokensPerPrefix, model, ttl } = expected;
-  const prices = pricesFor(model, FAR_FUTURE, tokensPerPrefix);
+  // Each touch carries its placeholder, which is billed and may lift the prompt over a price step.
+  const prices = pricesFor(model, FAR_FUTURE, tokensPerPrefix + UNCACHED_TOKENS_PER_TOUCH);
   const bound = costBound(
     { model },
     { bytes: 0, countedTokens: tokensPerPrefix, outputTokens: 0 },
     FAR_FUTURE,
   );
   if (prices === undefined || bound === undefined) throw new RangeError(`no price for the model ${model}`);
-  const perPrefix = (rate: MicroUsd) => Math.ceil((tokensPerPrefix * rate) / 1_000_000);
+  const perPrefix = (rate: MicroUsd) =>
+    Math.ceil((tokensPerPrefix * rate + UNCACHED_TOKENS_PER_TOUCH * prices.input) / 1_000_000);
   const fill = prefixes * perPrefix(ttl === "5m" ? prices.write5m : prices.write1h);
   const read = prefixes * perPrefix(prices.read);
   const keepWarmPerHour = Math.ceil((read * 3_600_000) / SHORTEST_CYCLE_MS[ttl]);

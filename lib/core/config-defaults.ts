@@ -1,0 +1,28 @@
+import type { WarmerConfig, WarmerOptions } from "./config.ts";
+import { liveColorParameter } from "./live-color.ts";
+import { fromUsd } from "./money.ts";
+
+export const DEFAULT_RUNBOOKS =
+  "https://github.com/cdk-prompt-cache-warmer/cdk-prompt-cache-warmer/blob/main/docs/runbooks";
+
+export const DEFAULT_CONCURRENCY = 4;
+
+/** The two parameters that the warmer reads, by the names that are used where none is given. */
+export function parametersOf({ service, environment, ...options }: WarmerOptions) {
+  return {
+    liveColorParameter: options.liveColorParameter ?? liveColorParameter(service, environment),
+    apiKeyParameter: options.apiKeyParameter ?? `/${service}/${environment}/provider-api-key`,
+  };
+}
+
+/** The limits in micro-USD, with what holds where nothing is said. */
+export function guardrailsOf({ costGuardrails: guardrails }: WarmerOptions): WarmerConfig["guardrails"] {
+  const daily = fromUsd(guardrails.maxDailyFillCost);
+  return {
+    hourly: fromUsd(guardrails.maxHourlyFillCost),
+    daily,
+    absoluteMax: guardrails.absoluteMax === undefined ? 3 * daily : fromUsd(guardrails.absoluteMax),
+    actionOnLimit: guardrails.actionOnLimit ?? "pause_warmer",
+    ...(guardrails.notifyOnLimit !== undefined && { notifyOnLimit: guardrails.notifyOnLimit }),
+  };
+}
