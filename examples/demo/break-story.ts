@@ -1,6 +1,7 @@
 import { resumeByOperator } from "../../lib/app/resume.ts";
 import { ALARMS, type AlarmDefinition, type AlarmName } from "../../lib/core/alarms.ts";
 import { resolveConfig } from "../../lib/core/config.ts";
+import { formatUsd } from "../../lib/core/money.ts";
 import { printRows } from "./founding-story.ts";
 import { billed } from "./lane.ts";
 import { type DemoPrompt, loadPrompt } from "./prompts.ts";
@@ -22,7 +23,8 @@ interface Fault {
 }
 
 const operator = (world: World) => ({ at: world.warmer.engine.now(), caller: "operator" });
-const { liveColorParameter } = resolveConfig(OPTIONS);
+const CONFIG = resolveConfig(OPTIONS);
+const { liveColorParameter } = CONFIG;
 
 const FAULTS = {
   "delete-parameter": () => ({
@@ -47,29 +49,12 @@ const FAULTS = {
     };
   },
   "clock-in-prompt": () => {
-    const stops: (() => void)[] = [];
+    const build = clockBuild(4 * MINUTE_MS);
     return {
-      what: "a build writes the time into blue's prompt and publishes it every two minutes",
-      breaks: (world) => {
-        let publishing = true;
-        stops.push(() => {
-          publishing = false;
-        });
-        for (let at = BREAKS_AT; at < MENDED_AT; at += 2 * MINUTE_MS) {
-          world.warmer.engine.at(at, async () => {
-            if (publishing)
-              await world.publish("blue", `41-${minuteOf(at)}`, [
-                withClock(at),
-                loadPrompt("triage", "blue"),
-              ]);
-          });
-        }
-      },
+      what: "a build writes the time into blue's prompt and publishes it every four minutes",
+      breaks: build.start,
       mend: "`warmer publish --color blue --release 41` without the clock",
-      mends: async (world) => {
-        for (const stop of stops) stop();
-        await world.publish("blue", "41", [loadPrompt("support", "blue"), loadPrompt("triage", "blue")]);
-      },
+      mends: build.stop,
       alarm: "UnexpectedFills",
     };
   },
@@ -81,22 +66,21 @@ const FAULTS = {
     alarm: "WarmerSilent",
   }),
   "kill-alarms": () => {
-    const restore: (() => void)[] = [];
+    const build = clockBuild(MINUTE_MS);
+    let restore = () => {};
     return {
-      what: "CloudWatch is gone, and the provider forgets every prefix within a second: each touch is a full write",
+      what: "CloudWatch is gone, and a build publishes a new prompt every minute: each is a full write",
       breaks: (world) => {
-        const { engine, provider } = world.warmer;
-        restore.push(engine.faults.inject({ kind: "unavailable", service: "cloudwatch" }));
-        for (let at = BREAKS_AT; at < MENDED_AT; at += 1_000) {
-          engine.at(at, () => void provider.faults.add({ kind: "evict", at }));
-        }
+        restore = world.warmer.engine.faults.inject({ kind: "unavailable", service: "cloudwatch" });
+        build.start(world);
       },
-      mend: "CloudWatch is back, the provider remembers; an operator resumes in the next hour",
+      mend: "CloudWatch is back, the build is fixed; an operator resumes in the next hour",
       mends: async (world) => {
-        for (const undo of restore) undo();
+        restore();
+        await build.stop(world);
         world.warmer.engine.at(STARTS_AT + 2 * HOUR_MS + MINUTE_MS, async () => {
-          const request = { reason: "the provider's eviction is over", by: "demo" };
-          await resumeByOperator(world.warmer.operator, resolveConfig(OPTIONS), request, "demo-resume");
+          const request = { reason: "the build is fixed", by: "demo" };
+          await resumeByOperator(world.warmer.operator, CONFIG, request, "demo-resume");
         });
       },
       alarm: "Paused",
@@ -145,14 +129,34 @@ export async function playFault(name: FaultName, print: (line: string) => void):
 
 function faultVerdict(alarm: AlarmName, alarms: readonly Row[], world: World): string {
   const fired = alarms.find(({ at, what }) => at >= BREAKS_AT && what === `ALARM   ${alarm}`);
-  const recovered = alarms.find(
-    ({ at, what }) => fired !== undefined && at > fired.at && what === `ok      ${alarm}`,
+  const quiet = alarms.find(
+    ({ at, what }) => at > Math.max(fired?.at ?? 0, MENDED_AT) && what === `ok      ${alarm}`,
   );
   const { nextCommand }: AlarmDefinition = ALARMS[alarm];
-  const minutes = (row: Row | undefined, from: number) =>
+  const after = (row: Row | undefined, from: number) =>
     row === undefined ? "never" : `${((row.at - from) / MINUTE_MS).toFixed(1)} minutes after`;
-  const cost = billed(world.lane, "warmer", BREAKS_AT, MENDED_AT).toFixed(4);
-  return `${alarm} spoke ${minutes(fired, BREAKS_AT)} the fault and was quiet again ${minutes(recovered, MENDED_AT)} the mending; meanwhile the provider billed the warmer $${cost}. Next: \`npx ${nextCommand}\`.`;
+  const cost = billed(world.lane, "warmer", BREAKS_AT, BREAKS_AT + HOUR_MS).toFixed(4);
+  const limit = formatUsd(CONFIG.guardrails.hourly);
+  return `${alarm} spoke ${after(fired, BREAKS_AT)} the fault and was quiet again ${after(quiet, MENDED_AT)} the mending; the provider billed the warmer $${cost} in the hour of the fault, of a limit of ${limit}. Next: \`npx ${nextCommand}\`.`;
+}
+
+/** A build that publishes blue's prompt with the time of the build in it, again and again. */
+function clockBuild(everyMs: number) {
+  let building = true;
+  return {
+    start: (world: World) => {
+      for (let at = BREAKS_AT; at < MENDED_AT; at += everyMs) {
+        world.warmer.engine.at(at, async () => {
+          const prompts = [withClock(at), loadPrompt("triage", "blue")];
+          if (building) await world.publish("blue", `41-${minuteOf(at)}`, prompts);
+        });
+      }
+    },
+    stop: async (world: World) => {
+      building = false;
+      await world.publish("blue", "41", [loadPrompt("support", "blue"), loadPrompt("triage", "blue")]);
+    },
+  };
 }
 
 function withClock(at: number): DemoPrompt {

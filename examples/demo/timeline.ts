@@ -70,10 +70,13 @@ function isRoutine(outcome: string, before: string): boolean {
 
 /** New alarms report OK within a minute or two of the deploy; only what follows is news. */
 export function alarmRows(events: readonly JournalEvent[]): Row[] {
+  const silent = new Set<string>();
   return events.flatMap((event) => {
     if (event.kind !== "alarm") return [];
-    if (event.from === "INSUFFICIENT_DATA" && event.to === "OK") return [];
+    if (event.from === "INSUFFICIENT_DATA" && event.to === "OK" && !silent.delete(event.alarm)) return [];
+    if (event.to === "INSUFFICIENT_DATA") silent.add(event.alarm);
     const name = event.alarm.replace(/^support-demo-/, "");
-    return [{ at: event.at, what: event.to === "ALARM" ? `ALARM   ${name}` : `ok      ${name}` }];
+    const word = { ALARM: "ALARM   ", OK: "ok      ", INSUFFICIENT_DATA: "no data " }[event.to] ?? "";
+    return [{ at: event.at, what: `${word}${name}` }];
   });
 }

@@ -213,7 +213,7 @@ function reported(
   return {
     outcome,
     healthy: OUTCOMES[outcome].healthy,
-    message: control.paused !== undefined ? `paused: ${control.paused.reason}` : OUTCOMES[outcome].meaning,
+    message: control.paused?.reason ?? OUTCOMES[outcome].meaning,
     color: target.color,
     release: target.header.release,
     due,

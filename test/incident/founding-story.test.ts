@@ -115,15 +115,19 @@ describe("a warmer that stops", () => {
     expect(world.recovered("WarmerSilent", heardAt)).toHaveLength(1);
   });
 
-  it("is heard within ten minutes when the monitor stops too", async () => {
+  it("is heard within ten minutes when the monitor stops too: INSUFFICIENT_DATA notifies", async () => {
     world = await World.live(blue);
     await world.pass(20 * MINUTE);
     const stoppedAt = world.engine.now();
     world.engine.events.setEnabled(ruleOf("WarmTick"), false);
     world.engine.events.setEnabled(ruleOf("MonitorTick"), false);
     await world.pass(12 * MINUTE);
-    const [heardAt = Number.POSITIVE_INFINITY] = world.fired("WarmerSilent", stoppedAt);
+    const [heardAt = Number.POSITIVE_INFINITY] = world.fellSilent("WarmerSilent", stoppedAt);
     expect(heardAt - stoppedAt).toBeLessThanOrEqual(10 * MINUTE);
+    const mails = world.engine.journal.events.filter(
+      (event) => event.kind === "notified" && event.at >= heardAt && event.subject.includes("WarmerSilent"),
+    );
+    expect(mails).toHaveLength(1);
   });
 });
 

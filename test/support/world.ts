@@ -100,6 +100,11 @@ export class World {
     return this.changes(alarm, "ALARM", since);
   }
 
+  /** When an alarm lost its data since an instant. */
+  fellSilent(alarm: AlarmName, since = 0): number[] {
+    return this.changes(alarm, "INSUFFICIENT_DATA", since);
+  }
+
   recovered(alarm: AlarmName, since = 0): number[] {
     return this.changes(alarm, "OK", since);
   }
