@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type AwsAccess, openAsOperator } from "../lib/aws/operator.ts";
@@ -65,9 +64,4 @@ function readLocalAccess(): LocalAccess {
   } catch {
     throw new Error(`${LOCAL_FILE} cannot be read; start \`warmer local\` in another terminal first`);
   }
-}
-
-/** Who acts, for the record. */
-export function operator(): string {
-  return process.env["WARMER_OPERATOR"] ?? userInfo().username;
 }

@@ -2,18 +2,38 @@ import { Command, CommanderError } from "commander";
 import { Refused } from "../lib/app/errors.ts";
 import { ConfigFault } from "../lib/core/config.ts";
 import { addCheck } from "./commands/check.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addDrill } from "./commands/drill.ts";
 import { addFlip } from "./commands/flip.ts";
+import { addIncidents } from "./commands/incidents.ts";
 import { addInit } from "./commands/init.ts";
 import { addLocal } from "./commands/local.ts";
 import { addPause } from "./commands/pause.ts";
 import { addPublish } from "./commands/publish.ts";
 import { addResume } from "./commands/resume.ts";
 import { addStatus } from "./commands/status.ts";
+import { addThrottle } from "./commands/throttle.ts";
 import { addWarm } from "./commands/warm.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 
 /** Each command hands its exit code over here when it ends. */
 export type Ended = (code: ExitCode) => void;
+
+const COMMANDS = [
+  addInit,
+  addCheck,
+  addPublish,
+  addFlip,
+  addStatus,
+  addWarm,
+  addPause,
+  addThrottle,
+  addResume,
+  addIncidents,
+  addDrill,
+  addDoctor,
+  addLocal,
+];
 
 /** The CLI: argv in, exit code out. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -30,17 +50,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   const ended: Ended = (ending) => {
     code = ending;
   };
-  for (const add of [
-    addInit,
-    addCheck,
-    addPublish,
-    addFlip,
-    addStatus,
-    addWarm,
-    addPause,
-    addResume,
-    addLocal,
-  ]) {
+  for (const add of COMMANDS) {
     add(program, ended);
   }
   try {

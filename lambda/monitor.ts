@@ -1,12 +1,15 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { type MonitorReport, monitorCycle } from "../lib/app/monitor-cycle.ts";
 import { CloudWatchMetrics } from "../lib/aws/cloudwatch-metrics.ts";
 import { DynamoControl } from "../lib/aws/dynamo-control.ts";
+import { DynamoIncidents } from "../lib/aws/dynamo-incidents.ts";
 import { DynamoManifests } from "../lib/aws/dynamo-manifests.ts";
 import { DynamoPrefixes } from "../lib/aws/dynamo-prefixes.ts";
-import { functionEnvironment } from "../lib/aws/environment.ts";
-import { logReport, UnhealthyRun } from "../lib/aws/report.ts";
+import { functionEnvironment, topicEnvironment } from "../lib/aws/environment.ts";
+import { logger, logReport, UnhealthyRun } from "../lib/aws/report.ts";
+import { SnsNotifier } from "../lib/aws/sns-notifier.ts";
 import { SsmLiveColor } from "../lib/aws/ssm-live-color.ts";
 import { systemClock } from "../lib/aws/system-clock.ts";
 import { openTable } from "../lib/aws/table.ts";
@@ -23,11 +26,18 @@ const ports = {
     // The gauges are this function's whole work: without them it has failed.
     throw error;
   }),
+  incidents: new DynamoIncidents(table),
+  notifier: new SnsNotifier(new SNSClient({}), topicEnvironment(process.env), (error) =>
+    logger.warn("notice_waits", { cause: error instanceof Error ? error.name : "unknown" }),
+  ),
 };
 
 /** Publishes the dense gauges from state, once a minute, whatever happens to `warm`. */
-export async function handler(): Promise<MonitorReport> {
-  const report = await monitorCycle(ports, config);
+export async function handler(
+  _event: unknown,
+  context: { readonly awsRequestId: string },
+): Promise<MonitorReport> {
+  const report = await monitorCycle(ports, config, context.awsRequestId);
   logReport(report, report.healthy);
   if (!report.healthy) throw new UnhealthyRun(report);
   return report;

@@ -1,5 +1,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { KeyUnreadable } from "../lib/app/errors.ts";
+import type { SelfCheck } from "../lib/app/ports.ts";
 import { type WarmReport, warmCycle } from "../lib/app/warm-cycle.ts";
 import { CloudWatchMetrics } from "../lib/aws/cloudwatch-metrics.ts";
 import { DynamoControl } from "../lib/aws/dynamo-control.ts";
@@ -11,36 +13,54 @@ import { SsmApiKey } from "../lib/aws/ssm-api-key.ts";
 import { SsmLiveColor } from "../lib/aws/ssm-live-color.ts";
 import { systemClock } from "../lib/aws/system-clock.ts";
 import { openTable } from "../lib/aws/table.ts";
-import { MANUAL_SOURCE } from "../lib/core/trigger.ts";
+import { DOCTOR_SOURCE, MANUAL_SOURCE } from "../lib/core/trigger.ts";
 import { AnthropicProvider } from "../lib/provider/anthropic.ts";
 
 const { config, tableName } = functionEnvironment(process.env);
 const table = openTable(tableName);
 const ssm = new SSMClient({ maxAttempts: 3 });
+const keys = new SsmApiKey(ssm, config.apiKeyParameter, systemClock);
 const ports = {
   clock: systemClock,
   liveColor: new SsmLiveColor(ssm, config.liveColorParameter),
   control: new DynamoControl(table),
   prefixes: new DynamoPrefixes(table),
   manifests: new DynamoManifests(table),
-  provider: new AnthropicProvider(new SsmApiKey(ssm, config.apiKeyParameter, systemClock)),
+  provider: new AnthropicProvider(keys),
   metrics: new CloudWatchMetrics(new CloudWatchClient({}), config.service, config.environment, (error) =>
     logger.warn("metric_publish_failed", { cause: error instanceof Error ? error.name : "unknown" }),
   ),
 };
 
-/** One warm cycle for one event. An operator's own call gets the report; an unhealthy tick ends as an error. */
+/**
+ * One warm cycle for one event. An operator's own call gets the report; an unhealthy tick ends as an error.
+ * `warmer doctor` asks for a self-check instead: nothing is sent then.
+ */
 export async function handler(
   event: unknown,
   context: { readonly awsRequestId: string; getRemainingTimeInMillis(): number },
-): Promise<WarmReport> {
+): Promise<WarmReport | SelfCheck> {
+  const source = (event as { source?: unknown } | null)?.source;
+  if (source === DOCTOR_SOURCE) return selfCheck();
   const run = {
     id: context.awsRequestId,
     deadlineAt: systemClock.now() + context.getRemainingTimeInMillis(),
   };
   const report = await warmCycle(ports, config, event, run);
   logReport(report, report.healthy);
-  const asked = (event as { source?: unknown } | null)?.source === MANUAL_SOURCE;
-  if (!report.healthy && !asked) throw new UnhealthyRun(report);
+  if (!report.healthy && source !== MANUAL_SOURCE) throw new UnhealthyRun(report);
   return report;
+}
+
+async function selfCheck(): Promise<SelfCheck> {
+  const now = systemClock.now();
+  try {
+    await keys.key(true);
+    return { key: "readable", now };
+  } catch (error) {
+    return {
+      key: { problem: error instanceof KeyUnreadable ? error.message : "the key could not be read" },
+      now,
+    };
+  }
 }

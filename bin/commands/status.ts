@@ -29,7 +29,17 @@ export function statusText(status: Status): string {
       : `live color   ${live.outcome}: ${live.message}`,
     paused === undefined
       ? `state        ${status.state}${status.generation === undefined ? "" : ` (generation ${status.generation})`}`
-      : `state        paused ${age(now - paused.at)} ago by ${paused.by}: ${paused.reason} (generation ${status.generation})`,
+      : `state        paused ${age(now - paused.at)} ago by ${paused.by}: ${paused.reason} (incident ${paused.incident}, generation ${status.generation})`,
+    ...(status.throttled === undefined
+      ? []
+      : [
+          `throttled    to ${status.throttled.maxFillsPerMinute} fills a minute by ${status.throttled.by}: ${status.throttled.reason}`,
+        ]),
+    ...Object.entries(status.prefixControls ?? {}).map(([name, { paused: own, throttled }]) =>
+      own === undefined
+        ? `throttled    ${name} to ${throttled?.maxFillsPerMinute} fills a minute by ${throttled?.by}: ${throttled?.reason}`
+        : `paused       ${name} ${age(now - own.at)} ago by ${own.by}: ${own.reason}`,
+    ),
     `last cycle   ${lastCycle === undefined ? "none yet" : `${lastCycle.outcome}, ${age(now - lastCycle.finishedAt)} ago`}`,
     ...(spend === undefined
       ? []

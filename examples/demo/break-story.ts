@@ -79,7 +79,8 @@ const FAULTS = {
         restore();
         await build.stop(world);
         world.warmer.engine.at(STARTS_AT + 2 * HOUR_MS + MINUTE_MS, async () => {
-          const request = { reason: "the build is fixed", by: "demo" };
+          const { generation = 0 } = (await world.warmer.operator.control.read())?.control ?? {};
+          const request = { reason: "the build is fixed", by: "demo", generation };
           await resumeByOperator(world.warmer.operator, CONFIG, request, "demo-resume");
         });
       },

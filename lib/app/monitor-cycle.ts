@@ -1,17 +1,22 @@
 import type { WarmerConfig } from "../core/config.ts";
 import type { Control } from "../core/control.ts";
+import { drillIsDue, isDrilling, provenAt } from "../core/drill.ts";
 import { limitUsed, windowsAt } from "../core/ledger.ts";
 import { finitePoints, type MetricPoint } from "../core/metrics.ts";
 import { toUsd } from "../core/money.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { isWarm, type PrefixState } from "../core/prefix-state.ts";
+import { ControlSession } from "./control-session.ts";
 import { StateUnreadable } from "./errors.ts";
+import { sendNotices } from "./notify.ts";
 import type {
   Clock,
   ControlStore,
+  IncidentStore,
   LiveColorParameter,
   ManifestStore,
   Metrics,
+  Notifier,
   PrefixStore,
 } from "./ports.ts";
 import { resolveTarget } from "./resolve-target.ts";
@@ -23,6 +28,8 @@ export interface MonitorPorts {
   readonly prefixes: Pick<PrefixStore, "due" | "any">;
   readonly manifests: Pick<ManifestStore, "header">;
   readonly metrics: Metrics;
+  readonly notifier: Notifier;
+  readonly incidents: IncidentStore;
 }
 
 export interface MonitorReport {
@@ -39,7 +46,11 @@ const DUE_SOON_MS = 120_000;
  * The dense gauges, every minute, from state alone and whatever happens to `warm`. With state unreadable it
  * says so and leaves money and ages out: never the last values, never zeros.
  */
-export async function monitorCycle(ports: MonitorPorts, config: WarmerConfig): Promise<MonitorReport> {
+export async function monitorCycle(
+  ports: MonitorPorts,
+  config: WarmerConfig,
+  runId: string,
+): Promise<MonitorReport> {
   const now = ports.clock.now();
   try {
     const held = await ports.control.read();
@@ -53,20 +64,25 @@ export async function monitorCycle(ports: MonitorPorts, config: WarmerConfig): P
       await ports.metrics.publish(points);
       return { outcome: "not_initialised", healthy: true, message: "run `warmer init`", points };
     }
+    const session = new ControlSession(ports.control, runId, held);
+    const control = await session.change((current) => askForDrill(current, config, now));
     const target = await resolveTarget(ports, config);
     if (target.kind === "fault" && target.outcome === "state_unreadable")
       throw new StateUnreadable(target.message);
     const soon = await ports.prefixes.due(now + DUE_SOON_MS);
     const points = finitePoints([
-      ...ageGauges(held.control, soon, now),
-      ...warmShare(held.control, soon, now, target.kind === "target" ? target.header.digest : undefined),
-      ...moneyGauges(held.control, config, now),
+      ...ageGauges(control, soon, now),
+      ...warmShare(control, soon, now, target.kind === "target" ? target.header.digest : undefined),
+      ...moneyGauges(control, config, now),
+      ...drillGauges(control, config, now),
       { name: "TargetUnresolved", value: target.kind === "fault" ? 1 : 0 },
-      { name: "Paused", value: held.control.paused === undefined ? 0 : 1 },
+      { name: "Paused", value: control.paused === undefined ? 0 : 1 },
       { name: "StateUnreadable", value: 0 },
     ]);
     await ports.metrics.publish(points);
-    return { outcome: "measured", healthy: true, message: "gauges published", points };
+    const unsent = await sendNotices(ports, config, session);
+    const message = unsent === 0 ? "gauges published" : `gauges published; ${unsent} notices wait for SNS`;
+    return { outcome: "measured", healthy: true, message, points };
   } catch (error) {
     if (!(error instanceof StateUnreadable)) throw error;
     const points: MetricPoint[] = [{ name: "StateUnreadable", value: 1 }];
@@ -84,9 +100,34 @@ const HEALTHY_BEFORE_INIT: readonly MetricPoint[] = [
   { name: "StateUnreadable", value: 0 },
 ];
 
+/** A drill is for the alarms that pause; with another action on limits there is no such path to prove. */
+function drills({ guardrails }: WarmerConfig): boolean {
+  return guardrails.actionOnLimit === "pause_warmer";
+}
+
+function askForDrill(control: Control, config: WarmerConfig, now: number): Control {
+  if (!drills(config) || !drillIsDue(control.drill, control.createdAt, now)) return control;
+  return { ...control, drill: { ...control.drill, requestedAt: now } };
+}
+
+function drillGauges({ drill, createdAt }: Control, config: WarmerConfig, now: number): MetricPoint[] {
+  if (!drills(config)) return [];
+  return [
+    { name: "Drill", value: isDrilling(drill, now) ? 1 : 0 },
+    { name: "SecondsSinceDrill", value: Math.max(0, now - provenAt(drill, createdAt)) / 1000 },
+  ];
+}
+
+function isHeldBack(control: Control, state: PrefixState): boolean {
+  return control.prefixes?.[state.name]?.paused !== undefined;
+}
+
 function ageGauges(control: Control, soon: readonly PrefixState[], now: number): MetricPoint[] {
   const lastCycleAt = control.lastCycle?.finishedAt ?? control.createdAt;
-  const wanted = control.paused === undefined ? soon.filter((state) => state.stopped === undefined) : [];
+  // What an operator paused is not wanted, and what is stopped cannot be had.
+  const wanted = soon.filter(
+    (state) => control.paused === undefined && state.stopped === undefined && !isHeldBack(control, state),
+  );
   const overdue = Math.max(0, ...wanted.map((state) => now - state.dueAt));
   return [
     { name: "SecondsSinceCycle", value: Math.max(0, now - lastCycleAt) / 1000 },
@@ -108,7 +149,9 @@ function warmShare(
   if (paused !== undefined || liveDigest === undefined) return [];
   if (serving?.digest !== liveDigest) return [{ name: "WarmShare", value: 0 }];
   if (serving.required === 0) return [];
-  const cold = soon.filter((state) => state.required && !isWarm(state, now)).length;
+  const cold = soon.filter(
+    (state) => state.required && !isHeldBack(control, state) && !isWarm(state, now),
+  ).length;
   return [{ name: "WarmShare", value: Math.max(0, serving.required - cold) / serving.required }];
 }
 

@@ -1,14 +1,16 @@
-import { type AlarmEvent, type Place, parseAlarmEvent } from "../core/alarm-event.ts";
+import { type AlarmPath, type Place, parseAlarmEvent } from "../core/alarm-event.ts";
 import type { WarmerConfig } from "../core/config.ts";
-import type { Act, Control } from "../core/control.ts";
-import { pause } from "../core/control-state.ts";
+import type { Control } from "../core/control.ts";
+import { pause, pausePrefix } from "../core/control-state.ts";
+import type { Drill } from "../core/drill.ts";
+import { limitIsMet } from "../core/guardrails.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { ControlSession } from "./control-session.ts";
-import { Refused } from "./errors.ts";
+import { changeAsOperator, type OperatorAct } from "./operator-act.ts";
 import type { Clock, ControlStore } from "./ports.ts";
 
 export interface PauseReport {
-  readonly outcome: Extract<Outcome, "paused" | "already_paused" | "ignored" | "not_initialised">;
+  readonly outcome: Extract<Outcome, "paused" | "already_paused" | "drilled" | "ignored" | "not_initialised">;
   readonly message: string;
 }
 
@@ -18,41 +20,68 @@ export interface PauseReport {
  */
 export async function pauseOnAlarm(
   ports: { readonly clock: Clock; readonly control: ControlStore },
-  config: Pick<WarmerConfig, "service" | "environment">,
+  config: Pick<WarmerConfig, "service" | "environment" | "guardrails">,
   event: unknown,
   place: Place,
   runId: string,
 ): Promise<PauseReport> {
-  const alarm: AlarmEvent = parseAlarmEvent(event, config.service, config.environment, place);
+  const alarm = parseAlarmEvent(event, config.service, config.environment, place);
   if (alarm.kind === "ignored") return { outcome: "ignored", message: alarm.why };
   const held = await ports.control.read();
   if (held === undefined)
     return { outcome: "not_initialised", message: "nothing to pause before `warmer init`" };
   const session = new ControlSession(ports.control, runId, held);
+  const now = ports.clock.now();
+  if (alarm.kind === "drill") {
+    await session.change((control) => ({ ...control, drill: heard(control.drill, alarm.path, now) }));
+    return { outcome: "drilled", message: `the drill was heard by ${alarm.path}; nothing was paused` };
+  }
+  if (isLate(session.control, alarm.at, config.guardrails, now)) {
+    return {
+      outcome: "ignored",
+      message: `${alarm.alarm} fired before the last resume, and no limit is met now`,
+    };
+  }
   const before = session.control.generation;
-  const after = await session.change((control) =>
-    pause(control, {
-      cause: "spend_alarm",
-      by: alarm.alarm,
-      alarm: alarm.alarm,
-      at: ports.clock.now(),
-      reason: alarm.reason,
-    }),
-  );
+  const request = {
+    cause: "spend_alarm",
+    by: alarm.alarm,
+    alarm: alarm.alarm,
+    at: now,
+    reason: alarm.reason,
+  } as const;
+  const after = await session.change((control) => pause(control, request));
   return after.generation === before
     ? { outcome: "already_paused", message: `paused before: ${after.paused?.reason ?? ""}` }
     : { outcome: "paused", message: `paused by ${alarm.alarm}: ${alarm.reason}` };
 }
 
-/** An operator's pause. @throws Refused before `warmer init` */
+function heard(drill: Drill | undefined, path: AlarmPath, now: number): Drill {
+  return { ...drill, ...(path === "rule" ? { heardByRule: now } : { heardByAction: now }) };
+}
+
+/** An alarm that was under way when an operator resumed must not undo it; the ledger still guards the money. */
+function isLate(
+  control: Control,
+  firedAt: number,
+  guardrails: WarmerConfig["guardrails"],
+  now: number,
+): boolean {
+  return (
+    control.lastResume !== undefined &&
+    firedAt <= control.lastResume.at &&
+    !limitIsMet(control.ledger, guardrails, now)
+  );
+}
+
+/** An operator's pause, of the warmer or of one prefix. @throws Refused before `warmer init` */
 export async function pauseByOperator(
   ports: { readonly clock: Clock; readonly control: ControlStore },
-  request: Omit<Act, "at">,
+  { prefix, ...act }: OperatorAct,
   runId: string,
 ): Promise<Control> {
-  const held = await ports.control.read();
-  if (held === undefined) throw new Refused("there is nothing to pause before `warmer init`");
-  return new ControlSession(ports.control, runId, held).change((control) =>
-    pause(control, { ...request, cause: "operator", at: ports.clock.now() }),
+  const request = { ...act, cause: "operator", at: ports.clock.now() } as const;
+  return changeAsOperator(ports, runId, (control) =>
+    prefix === undefined ? pause(control, request) : pausePrefix(control, prefix, request),
   );
 }

@@ -1,4 +1,6 @@
 import type { Control } from "../core/control.ts";
+import type { DeployedAlarm } from "../core/findings.ts";
+import type { Incident } from "../core/incident.ts";
 import type { Manifest, ManifestEntry, ManifestHeader } from "../core/manifest.ts";
 import type { MetricPoint } from "../core/metrics.ts";
 import type { RequestBody } from "../core/prefix.ts";
@@ -91,4 +93,42 @@ export interface Subscriptions {
 /** Runs the deployed warm function once, now. */
 export interface WarmFunction {
   invoke(event: unknown): Promise<unknown>;
+}
+
+export interface Notifier {
+  /** Whether the notice was acknowledged; it is sent again otherwise. */
+  send(notice: {
+    readonly subject: string;
+    readonly message: string;
+    readonly aboutLimit: boolean;
+  }): Promise<boolean>;
+}
+
+export interface IncidentStore {
+  get(id: string): Promise<Incident | undefined>;
+  put(incident: Incident): Promise<void>;
+  /** Newest first, at most `limit`. */
+  list(limit: number): Promise<Incident[]>;
+}
+
+/** What the warm function says of itself when `warmer doctor` asks. */
+export interface SelfCheck {
+  /** Whether it could read the provider's key; why not, otherwise. Never the key. */
+  readonly key: "readable" | { readonly problem: string };
+  /** Its clock, ms since the epoch. */
+  readonly now: number;
+}
+
+/** The deployed thing as `warmer doctor` looks at it. */
+export interface Inspection {
+  /** @throws Error if the function cannot be asked */
+  selfCheck(): Promise<SelfCheck>;
+  /** Alarms of this service and environment. */
+  alarms(): Promise<DeployedAlarm[]>;
+  /** The alarm topic's policy document, parsed; `undefined` if it has none of its own. */
+  topicPolicy(): Promise<unknown>;
+  topicArn(): string;
+  tableName(): string;
+  /** Tables that an earlier deployment of the same stack left behind. */
+  orphanedTables(): Promise<string[]>;
 }

@@ -1,46 +1,50 @@
 import type { WarmerConfig } from "../core/config.ts";
 import type { Control } from "../core/control.ts";
-import { resume } from "../core/control-state.ts";
-import { limitUsed, windowsAt } from "../core/ledger.ts";
-import { ControlSession } from "./control-session.ts";
+import { resume, resumePrefix } from "../core/control-state.ts";
+import { limitIsMet } from "../core/guardrails.ts";
+import { allow, rollOver } from "../core/ledger.ts";
+import { formatUsd, type MicroUsd } from "../core/money.ts";
 import { Refused } from "./errors.ts";
+import { changeAsOperator, type OperatorAct } from "./operator-act.ts";
 import type { Clock, ControlStore } from "./ports.ts";
 
-export interface ResumeRequest {
-  readonly reason: string;
-  readonly by: string;
+export interface ResumeRequest extends OperatorAct {
   /** The generation that the operator saw; another one means that something happened since. */
-  readonly generation?: number;
+  readonly generation: number;
+  /** Extra room in this UTC hour and day, in micro-USD. */
+  readonly allowExtra?: MicroUsd;
+  /** Resume although a limit is still met; the next touch will meet it again. */
   readonly force?: boolean;
 }
 
 /**
- * Ends a pause. Refused while a limit is still met, since the next touch would only pause again.
+ * Ends pause and throttle, of the warmer or of one prefix. Refused while a limit is still met, unless an
+ * allowance makes room: the next touch would only pause again.
  *
  * @throws Refused with the reason; nothing is changed then
  */
-export async function resumeByOperator(
+export function resumeByOperator(
   ports: { readonly clock: Clock; readonly control: ControlStore },
   { guardrails }: Pick<WarmerConfig, "guardrails">,
-  request: ResumeRequest,
+  { reason, by, generation, prefix, allowExtra = 0, force = false }: ResumeRequest,
   runId: string,
 ): Promise<Control> {
-  const held = await ports.control.read();
-  if (held === undefined) throw new Refused("there is nothing to resume before `warmer init`");
-  return new ControlSession(ports.control, runId, held).change((control) => {
-    if (control.paused === undefined) throw new Refused("the warmer is not paused");
-    if (request.generation !== undefined && request.generation !== control.generation) {
+  const act = { reason, by, at: ports.clock.now() };
+  return changeAsOperator(ports, runId, (control) => {
+    if (generation !== control.generation) {
       throw new Refused(
-        `the warmer has changed since generation ${request.generation} (it is ${control.generation} now); look with \`warmer status\``,
+        `the warmer has changed since generation ${generation} (it is ${control.generation} now); look with \`warmer status\``,
       );
     }
-    const { hour, day } = windowsAt(control.ledger, ports.clock.now());
-    const limitHolds = limitUsed(hour, guardrails.hourly) >= 1 || limitUsed(day, guardrails.daily) >= 1;
-    if (limitHolds && request.force !== true) {
+    if (prefix !== undefined) return resumePrefix(control, prefix, act);
+    const cause = (control.paused ?? control.throttled)?.reason;
+    if (cause === undefined) throw new Refused("the warmer is neither paused nor throttled");
+    const ledger = allow(rollOver(control.ledger, act.at), allowExtra);
+    if (limitIsMet(ledger, guardrails, act.at) && !force) {
       throw new Refused(
-        `the cause still holds (${control.paused.reason}); wait for the next window, or use --force`,
+        `the cause still holds (${cause}; ${formatUsd(ledger.hour.spent)} spent this hour, ${formatUsd(ledger.day.spent)} today); use --allow-extra USD, wait for the next window, or --force`,
       );
     }
-    return resume(control, { reason: request.reason, by: request.by, at: ports.clock.now() });
+    return resume({ ...control, ledger }, act);
   });
 }

@@ -1,5 +1,5 @@
 import type { WarmerConfig } from "../core/config.ts";
-import type { Control, Pause } from "../core/control.ts";
+import type { Control, Pause, Throttling } from "../core/control.ts";
 import { NEVER } from "../core/due.ts";
 import { windowsAt } from "../core/ledger.ts";
 import type { MicroUsd } from "../core/money.ts";
@@ -37,6 +37,9 @@ export interface Status {
     | { readonly kind: "fault"; readonly outcome: Outcome; readonly message: string };
   readonly state: "not_initialised" | "running" | "paused";
   readonly paused?: Pause;
+  readonly throttled?: Throttling;
+  /** Prefixes that are paused or throttled by themselves, by name. */
+  readonly prefixControls?: Control["prefixes"];
   readonly generation?: number;
   readonly lastCycle?: Control["lastCycle"];
   readonly prefixes: readonly PrefixStatus[];
@@ -100,6 +103,8 @@ function controlFields(control: Control, { guardrails }: WarmerConfig, now: numb
   return {
     generation: control.generation,
     ...(control.paused !== undefined && { paused: control.paused }),
+    ...(control.throttled !== undefined && { throttled: control.throttled }),
+    ...(control.prefixes !== undefined && { prefixControls: control.prefixes }),
     ...(control.lastCycle !== undefined && { lastCycle: control.lastCycle }),
     spend: {
       hour: hour.spent,

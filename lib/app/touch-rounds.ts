@@ -1,6 +1,7 @@
 import { CONFIRM_AFTER_MS } from "../core/due.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
+import { Breaker } from "./breaker.ts";
 import type { PrefixStore } from "./ports.ts";
 import { REQUEST_TIMEOUT_MS, runWave, type TouchResult, type WaveContext } from "./wave.ts";
 
@@ -9,9 +10,6 @@ const MAX_ATTEMPTS = 2;
 
 const RETRY_AFTER_MS = 1_000;
 
-/** After this many failures in a row the provider is down; the next tick asks again. */
-const BREAKER_OPENS_AT = 5;
-
 /** Kept free at the end of a run to write what it learned. */
 const CLOSING_MS = 5_000;
 
@@ -19,6 +17,10 @@ interface Waiting {
   readonly state: PrefixState;
   readonly notBefore: number;
   readonly attempts: number;
+  /** How the last attempt failed: what is told of the prefix if there is no time for another one. */
+  readonly failed?: TouchResult;
+  /** The read that confirms a fill of this run: it can wait for the next tick. */
+  readonly confirms?: true;
 }
 
 /**
@@ -31,28 +33,36 @@ export class TouchRounds {
   readonly #prefixes: PrefixStore;
   readonly #runId: string;
   #waves = 0;
-  #failuresInRow = 0;
 
-  constructor(context: WaveContext, prefixes: PrefixStore, runId: string) {
-    this.#context = context;
+  /** @param context its deadline is the end of the run */
+  constructor(context: Omit<WaveContext, "breaker">, prefixes: PrefixStore, runId: string) {
+    this.#context = { ...context, breaker: new Breaker(), deadlineAt: context.deadlineAt - CLOSING_MS };
     this.#prefixes = prefixes;
     this.#runId = runId;
   }
 
   /** @returns the last result of each touch, fills and their confirming reads apart, and why it ended early */
   async touch(due: readonly PrefixState[]): Promise<{ results: TouchResult[]; refusal?: Outcome }> {
-    const { clock, deadlineAt } = this.#context;
+    const { clock, breaker } = this.#context;
     const results: TouchResult[] = due
       .filter((state) => state.stopped !== undefined)
       .map((state) => ({ state, outcome: state.stopped ?? "failed", sent: false, unexpectedFill: false }));
-    let queue: Waiting[] = inOrder(due).map((state) => ({ state, notBefore: 0, attempts: 0 }));
+    const { prefixes } = this.#context.session.control;
+    const wanted = due.filter((state) => prefixes?.[state.name]?.paused === undefined);
+    let queue: Waiting[] = inOrder(wanted).map((state) => ({ state, notBefore: 0, attempts: 0 }));
+    const ended = (refusal?: Outcome) => ({
+      results: [...results, ...queue.flatMap(({ failed }) => failed ?? [])],
+      ...(refusal !== undefined && { refusal }),
+    });
 
     while (queue.length > 0) {
-      const earliest = Math.min(...queue.map((waiting) => waiting.notBefore));
-      if (Math.max(earliest, clock.now()) + REQUEST_TIMEOUT_MS + CLOSING_MS > deadlineAt) {
-        // A confirming read can wait for the next tick; a first touch that had to wait is worth telling.
-        const late = queue.filter(({ attempts, state }) => attempts === 0 && state.provenAt === undefined);
-        return late.length > 0 ? { results, refusal: "deadline" } : { results };
+      const earliest = Math.max(clock.now(), Math.min(...queue.map((waiting) => waiting.notBefore)));
+      if (!this.#fits(earliest)) {
+        // What failed is told as such, and a confirming read can wait for the next tick.
+        const untouched = queue.some(
+          ({ failed, confirms }) => failed === undefined && confirms === undefined,
+        );
+        return ended(untouched ? "deadline" : undefined);
       }
       if (earliest > clock.now()) await clock.sleep(earliest - clock.now());
 
@@ -66,32 +76,37 @@ export class TouchRounds {
       await this.#remember(wave.results);
 
       const attempts = new Map(ready.map((waiting) => [waiting.state.fingerprint, waiting.attempts + 1]));
-      const unreserved = new Set(wave.rest.map((state) => state.fingerprint));
       const again = wave.results.flatMap((result) =>
         this.#again(result, attempts.get(result.state.fingerprint) ?? 1),
       );
-      const retried = new Set(
-        again.filter(({ attempts }) => attempts > 0).map(({ state }) => state.fingerprint),
-      );
-      results.push(...wave.results.filter(({ state }) => !retried.has(state.fingerprint)));
-      queue = [
-        ...queue.filter((waiting) => !ready.includes(waiting) || unreserved.has(waiting.state.fingerprint)),
-        ...again,
-      ];
+      const retried = new Set(again.map(({ failed }) => failed));
+      results.push(...wave.results.filter((result) => !retried.has(result)));
+      // What was not reserved has been counted meanwhile.
+      const unreserved = new Map(wave.rest.map((state) => [state.fingerprint, state]));
+      const stays = (waiting: Waiting): Waiting[] => {
+        if (!ready.includes(waiting)) return [waiting];
+        const state = unreserved.get(waiting.state.fingerprint);
+        return state === undefined ? [] : [{ ...waiting, state }];
+      };
+      queue = [...queue.flatMap(stays), ...again];
 
-      const halted = wave.results.find(
+      const halted = wave.results.some(
         ({ failure }) => failure?.directive === "stop" || failure?.directive === "pause",
       );
-      if (halted !== undefined) return { results };
-      if (wave.retryAt !== undefined && wave.retryAt + REQUEST_TIMEOUT_MS + CLOSING_MS <= deadlineAt) {
+      if (halted) return ended();
+      if (breaker.isOpen) return ended("transient_failure");
+      if (wave.retryAt !== undefined && this.#fits(wave.retryAt)) {
         await clock.sleep(wave.retryAt - clock.now());
         continue;
       }
-      if (wave.refusal !== undefined) return { results, refusal: wave.refusal };
-      this.#countFailures(wave.results);
-      if (this.#failuresInRow >= BREAKER_OPENS_AT) return { results, refusal: "transient_failure" };
+      if (wave.refusal !== undefined) return ended(wave.refusal);
     }
-    return { results };
+    return ended();
+  }
+
+  /** Whether a request that starts at this instant ends, at the latest, before the run must close. */
+  #fits(startAt: number): boolean {
+    return startAt + REQUEST_TIMEOUT_MS <= this.#context.deadlineAt;
   }
 
   /** Enough for `concurrency` requests in flight at all times, few enough to settle often. */
@@ -100,23 +115,21 @@ export class TouchRounds {
   }
 
   /**
-   * Prefix items are written by the holder of the lease. A run that lost it in the meantime only tells that
-   * a prefix is due now: too early costs one read, too late costs a fill.
+   * Prefix items are written by the holder of the lease. A run that lost it forgets what it learned: at worst
+   * the new holder reads once too often. Writing "due now" instead would bring back what a flip has retired.
    */
   async #remember(results: readonly TouchResult[]): Promise<void> {
-    const { session, clock } = this.#context;
-    const mine = session.control.lease?.owner === this.#runId;
-    const states = results.map(({ state }) =>
-      mine ? state : { ...state, dueAt: Math.min(state.dueAt, clock.now()) },
-    );
-    if (states.length > 0) await this.#prefixes.save(states);
+    const mine = this.#context.session.control.lease?.owner === this.#runId;
+    if (mine && results.length > 0) await this.#prefixes.save(results.map(({ state }) => state));
   }
 
   /** The same prefix once more in this run: a retry, or the read that confirms its fill. */
-  #again({ state, sent, outcome, failure }: TouchResult, attempts: number): Waiting[] {
+  #again(result: TouchResult, attempts: number): Waiting[] {
+    const { state, sent, outcome, failure } = result;
     const now = this.#context.clock.now();
     if (failure?.directive === "retry" && sent && attempts < MAX_ATTEMPTS) {
-      return [{ state, notBefore: now + (failure.retryAfterMs ?? RETRY_AFTER_MS), attempts }];
+      const notBefore = now + (failure.retryAfterMs ?? RETRY_AFTER_MS);
+      return [{ state, notBefore, attempts, failed: result }];
     }
     // A second fill in a row is a loop, not a fill: it waits for the next tick instead of writing on.
     const awaitsProof =
@@ -124,13 +137,7 @@ export class TouchRounds {
       state.provenAt === undefined &&
       state.fillsInRow === 1 &&
       state.dueAt <= now + CONFIRM_AFTER_MS;
-    return awaitsProof ? [{ state, notBefore: state.dueAt, attempts: 0 }] : [];
-  }
-
-  #countFailures(results: readonly TouchResult[]): void {
-    for (const { failure } of results) {
-      this.#failuresInRow = failure?.directive === "retry" ? this.#failuresInRow + 1 : 0;
-    }
+    return awaitsProof ? [{ state, notBefore: state.dueAt, attempts: 0, confirms: true }] : [];
   }
 }
 

@@ -127,23 +127,29 @@ async function cycle(ports: WarmPorts, config: WarmerConfig, event: unknown, run
   if (leased.lease?.owner !== run.id)
     return ended("lease_held", `run ${leased.lease?.owner ?? "?"} is at work`);
 
-  const wanted = isServed ? due : await adoptManifest(ports, session, target, startedAt);
-  const rounds = new TouchRounds(
-    { ...ports, session, config, deadlineAt: run.deadlineAt },
-    ports.prefixes,
-    run.id,
-  );
-  const { results, refusal } = await rounds.touch(wanted);
+  try {
+    const wanted = isServed ? due : await adoptManifest(ports, session, target, startedAt);
+    const rounds = new TouchRounds(
+      { ...ports, session, config, deadlineAt: run.deadlineAt },
+      ports.prefixes,
+      run.id,
+    );
+    const { results, refusal } = await rounds.touch(wanted);
 
-  const outcome = worst(
-    "nothing_due",
-    ...(results.some((result) => result.sent) ? (["warmed"] as const) : []),
-    ...results.map((result) => result.outcome),
-    ...(refusal !== undefined ? [refusal] : []),
-  );
-  const control = await finish(outcome);
-  await publishMetrics(ports.metrics, results);
-  return report(outcome, control, results, wanted.length);
+    const outcome = worst(
+      "nothing_due",
+      ...(results.some((result) => result.sent) ? (["warmed"] as const) : []),
+      ...results.map((result) => result.outcome),
+      ...(refusal !== undefined ? [refusal] : []),
+    );
+    const control = await finish(outcome);
+    await publishMetrics(ports.metrics, results);
+    return report(outcome, control, results, wanted.length);
+  } catch (error) {
+    // Or the next ticks would end as `lease_held`, which is healthy, for as long as this run might have taken.
+    await session.change((control) => releaseLease(control, run.id)).catch(() => undefined);
+    throw error;
+  }
 }
 
 function serves(serving: Serving | undefined, target: Extract<Target, { kind: "target" }>): boolean {
@@ -213,7 +219,7 @@ function reported(
   return {
     outcome,
     healthy: OUTCOMES[outcome].healthy,
-    message: control.paused?.reason ?? OUTCOMES[outcome].meaning,
+    message: control.paused?.reason ?? explained(outcome, wrong),
     color: target.color,
     release: target.header.release,
     due,
@@ -227,4 +233,15 @@ function reported(
       ...(failure !== undefined && { message: failure.message }),
     })),
   };
+}
+
+/** What the outcome means, with the first prompt that it is true of and what came. */
+function explained(outcome: Outcome, wrong: readonly TouchResult[]): string {
+  const { meaning } = OUTCOMES[outcome];
+  const example = wrong.find((result) => result.outcome === outcome);
+  if (example === undefined) return meaning;
+  const { state, failure } = example;
+  return [`${meaning}: prompt ${state.name}`, `model ${state.model}`, failure?.message]
+    .filter((part) => part !== undefined)
+    .join(", ");
 }

@@ -14,6 +14,7 @@ import type { ProviderFailure } from "../core/provider-failure.ts";
 import { touchForm } from "../core/touch.ts";
 import { parseUsage, promptTokens, type Usage, writtenTokens } from "../core/usage.ts";
 import { judge } from "../core/warmth.ts";
+import type { Breaker } from "./breaker.ts";
 import type { ControlSession } from "./control-session.ts";
 import type { Clock, ManifestStore, Provider } from "./ports.ts";
 
@@ -37,6 +38,8 @@ export interface WaveContext {
   readonly provider: Provider;
   readonly manifests: Pick<ManifestStore, "bodies">;
   readonly config: WarmerConfig;
+  readonly breaker: Breaker;
+  /** No request is started that could still be under way then. */
   readonly deadlineAt: number;
 }
 
@@ -134,16 +137,18 @@ interface Sent {
   readonly fillCost: MicroUsd;
 }
 
-/** Sends with at most `concurrency` in flight; a stop or a pause from the provider ends the wave early. */
+/** Sends with at most `concurrency` in flight; a stop, a pause or an open breaker ends the wave early. */
 async function sendAll(context: WaveContext, touches: readonly Prepared[]): Promise<Sent[]> {
   let halted: ProviderFailure | undefined;
   return pMap(
     touches,
     async (touch): Promise<Sent> => {
       if (halted !== undefined) return unsent(touch, halted.outcome, halted);
+      if (context.breaker.isOpen) return unsent(touch, "transient_failure");
       if (context.clock.now() + REQUEST_TIMEOUT_MS > context.deadlineAt) return unsent(touch, "deadline");
       const sent = await sendOne(context, touch);
       const failure = sent.result.failure;
+      context.breaker.record(failure);
       if (failure?.directive === "stop" || failure?.directive === "pause") halted = failure;
       return sent;
     },

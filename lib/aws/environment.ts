@@ -14,6 +14,15 @@ export function functionEnvironment(env: Readonly<Record<string, string | undefi
   };
 }
 
+/** Topics that the monitor sends notices to. */
+export function topicEnvironment(env: Readonly<Record<string, string | undefined>>): {
+  readonly alarms: string;
+  readonly limit?: string;
+} {
+  const limit = env["LIMIT_TOPIC_ARN"];
+  return { alarms: required(env, "TOPIC_ARN"), ...(limit !== undefined && { limit }) };
+}
+
 function required(env: Readonly<Record<string, string | undefined>>, name: string): string {
   const value = env[name];
   if (value === undefined || value === "") {

@@ -1,12 +1,16 @@
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../app/ports.ts";
 import type { WarmerConfig } from "../core/config.ts";
 import { DynamoControl } from "./dynamo-control.ts";
+import { DynamoIncidents } from "./dynamo-incidents.ts";
 import { DynamoManifests } from "./dynamo-manifests.ts";
 import { DynamoPrefixes } from "./dynamo-prefixes.ts";
+import { AwsInspection } from "./inspection.ts";
 import { LambdaWarm } from "./lambda-warm.ts";
 import { SnsSubscriptions } from "./sns-subscriptions.ts";
 import { SsmLiveColor } from "./ssm-live-color.ts";
@@ -31,6 +35,8 @@ export async function openAsOperator(config: WarmerConfig, stack: string, access
   const outputs = await readStackOutputs(new CloudFormationClient(access), stack);
   const ssm = new SSMClient(access);
   const table = openTable(outputs.tableName, access);
+  const sns = new SNSClient(access);
+  const warm = new LambdaWarm(new LambdaClient(access), outputs.warmFunctionName);
   const reader = new SsmLiveColor(ssm, config.liveColorParameter);
   const writer = new SsmLiveColorSwitch(ssm, config.liveColorParameter);
   return {
@@ -43,9 +49,23 @@ export async function openAsOperator(config: WarmerConfig, stack: string, access
       create: (color: string) => writer.create(color),
       write: (color: string) => writer.write(color),
     },
-    subscriptions: new SnsSubscriptions(new SNSClient(access), outputs.topicArn),
-    warm: new LambdaWarm(new LambdaClient(access), outputs.warmFunctionName),
+    incidents: new DynamoIncidents(table),
+    subscriptions: new SnsSubscriptions(sns, outputs.topicArn),
+    warm,
+    inspection: new AwsInspection(
+      { cloudwatch: new CloudWatchClient(access), sns, warm, table },
+      outputs,
+      config,
+      stack,
+    ),
+    identity: { whoAmI: () => callerArn(new STSClient(access)) },
   };
+}
+
+/** Who acts, for the record. */
+async function callerArn(sts: STSClient): Promise<string> {
+  const { Arn: arn } = await sts.send(new GetCallerIdentityCommand({}));
+  return arn ?? "unknown";
 }
 
 export type OperatorPorts = Awaited<ReturnType<typeof openAsOperator>>;

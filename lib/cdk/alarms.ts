@@ -91,7 +91,8 @@ function createAlarm(
     treatMissingData: MISSING[definition.missing],
   });
   const heard: IAlarmAction[] = [new SnsAction(context.topic)];
-  if (definition.pauses && context.limitTopic !== undefined) heard.push(new SnsAction(context.limitTopic));
+  if (definition.pauses && name !== "Drill" && context.limitTopic !== undefined)
+    heard.push(new SnsAction(context.limitTopic));
   alarm.addAlarmAction(...heard);
   alarm.addOkAction(...heard);
   if (definition.missing === "missing") alarm.addInsufficientDataAction(...heard);

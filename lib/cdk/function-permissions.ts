@@ -2,6 +2,7 @@ import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Stack, Validations } from "aws-cdk-lib/core";
 import { FUNCTIONS, type FunctionName } from "../core/alarms.ts";
 import { NAMESPACE } from "../core/metrics.ts";
@@ -30,6 +31,8 @@ export interface PermissionContext {
   readonly liveColorArn: string;
   readonly apiKeyArn: string;
   readonly apiKeyEncryptionKey?: IKey | undefined;
+  /** What the monitor sends notices to. */
+  readonly topics: readonly ITopic[];
 }
 
 /** Gives each function what its code uses, and no more. `pause` can neither read the key nor send a metric. */
@@ -49,6 +52,9 @@ export function permit(functions: Record<FunctionName, IFunction>, context: Perm
       id: "AwsSolutions-IAM5[Resource::*]",
       reason: "PutMetricData has no resources to name; a condition limits it to the warmer's own namespace",
     });
+  }
+  for (const topic of context.topics) {
+    grantAll(monitor, [{ actions: ["sns:Publish"], resourceArns: [topic.topicArn] }]);
   }
   grantAll(warm, [readParameter(apiKeyArn)]);
   if (apiKeyEncryptionKey !== undefined)

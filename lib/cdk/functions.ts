@@ -5,6 +5,7 @@ import { Architecture, type IFunction, LoggingFormat, Runtime } from "aws-cdk-li
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Duration, RemovalPolicy } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
@@ -60,6 +61,8 @@ export interface FunctionContext {
   readonly table: ITable;
   readonly failureQueue: IQueue;
   readonly logRetention: RetentionDays;
+  /** What the monitor sends notices to. */
+  readonly topics: { readonly alarms: ITopic; readonly limit?: ITopic | undefined };
 }
 
 /** The functions, each with a role and a log group of its own. */
@@ -68,6 +71,13 @@ export function createFunctions(scope: Construct, context: FunctionContext): Rec
     warm: createFunction(scope, "warm", context),
     monitor: createFunction(scope, "monitor", context),
     pause: createFunction(scope, "pause", context),
+  };
+}
+
+function topicEnvironment({ topics }: FunctionContext): Record<string, string> {
+  return {
+    TOPIC_ARN: topics.alarms.topicArn,
+    ...(topics.limit !== undefined && { LIMIT_TOPIC_ARN: topics.limit.topicArn }),
   };
 }
 
@@ -99,7 +109,11 @@ function createFunction(scope: Construct, name: FunctionName, context: FunctionC
     role,
     logGroup,
     loggingFormat: LoggingFormat.JSON,
-    environment: { WARMER_CONFIG: context.configJson, TABLE_NAME: context.table.tableName },
+    environment: {
+      WARMER_CONFIG: context.configJson,
+      TABLE_NAME: context.table.tableName,
+      ...(name === "monitor" && topicEnvironment(context)),
+    },
     maxEventAge,
     retryAttempts,
     ...(keepsFailures && { onFailure: new SqsDestination(context.failureQueue) }),

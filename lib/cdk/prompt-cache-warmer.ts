@@ -62,23 +62,6 @@ export class PromptCacheWarmer extends Construct {
 
     this.table = table ?? createStateTable(this);
     this.failureQueue = createFailureQueue(this);
-    const functions = createFunctions(this, {
-      configJson: environmentConfig(this, this.config),
-      table: this.table,
-      failureQueue: this.failureQueue,
-      logRetention: logRetention ?? RetentionDays.ONE_MONTH,
-    });
-    this.warmFunction = functions.warm;
-    this.monitorFunction = functions.monitor;
-    this.pauseFunction = functions.pause;
-    permit(functions, {
-      table: this.table,
-      liveColorArn: this.#liveColorArn,
-      apiKeyArn: this.#parameterArn(this.config.apiKeyParameter),
-      apiKeyEncryptionKey,
-    });
-    createRules(this, { functions, liveColorParameter, failureQueue: this.failureQueue });
-
     this.alarmTopic =
       alarmTopic ?? createTopic(this, "Topic", `${service} ${environment}: prompt cache warmer`);
     allowAlarms(this, this.alarmTopic);
@@ -89,6 +72,25 @@ export class PromptCacheWarmer extends Construct {
       allowAlarms(this, this.limitTopic);
       subscribe(this, "NotifyOnLimit", this.limitTopic, [guardrails.notifyOnLimit]);
     }
+    const functions = createFunctions(this, {
+      configJson: environmentConfig(this, this.config),
+      table: this.table,
+      failureQueue: this.failureQueue,
+      logRetention: logRetention ?? RetentionDays.ONE_MONTH,
+      topics: { alarms: this.alarmTopic, limit: this.limitTopic },
+    });
+    this.warmFunction = functions.warm;
+    this.monitorFunction = functions.monitor;
+    this.pauseFunction = functions.pause;
+    permit(functions, {
+      table: this.table,
+      liveColorArn: this.#liveColorArn,
+      apiKeyArn: this.#parameterArn(this.config.apiKeyParameter),
+      apiKeyEncryptionKey,
+      topics: this.limitTopic === undefined ? [this.alarmTopic] : [this.alarmTopic, this.limitTopic],
+    });
+    createRules(this, { config: this.config, functions, failureQueue: this.failureQueue });
+
     this.alarms = createAlarms(this, {
       config: this.config,
       functions,
@@ -114,14 +116,20 @@ export class PromptCacheWarmer extends Construct {
   }
 
   /**
-   * Lets an operator pause and resume, and read what `warmer status` shows. It does not let them make the warmer
-   * spend: for `warmer warm` there is `warmFunction.grantInvoke`.
+   * Lets an operator pause, throttle and resume, and read what `warmer status`, `incidents` and `doctor` show. It does
+   * not let them make the warmer spend: `warmer warm`, and what `doctor` asks the function itself, need
+   * `warmFunction.grantInvoke`.
    */
   grantOperate(grantee: IGrantable): Grant {
     return grantAll(grantee, [
       ...stateAccess("operator", this.table),
       readParameter(this.#liveColorArn),
-      { actions: ["sns:ListSubscriptionsByTopic"], resourceArns: [this.alarmTopic.topicArn] },
+      {
+        actions: ["sns:ListSubscriptionsByTopic", "sns:GetTopicAttributes"],
+        resourceArns: [this.alarmTopic.topicArn],
+      },
+      // Both list; neither can be held to a resource.
+      { actions: ["cloudwatch:DescribeAlarms", "dynamodb:ListTables"], resourceArns: ["*"] },
       this.#findStack(),
     ]);
   }

@@ -19,6 +19,7 @@ interface Operations {
 const OPERATIONS: Readonly<Record<StateKindName, Operations>> = {
   control: { read: ["GetItem"], write: ["PutItem"] },
   prefix: { read: ["Query"], write: ["BatchWriteItem"], byDue: true },
+  incident: { read: ["GetItem", "Query"], write: ["PutItem"] },
   manifest: { read: ["GetItem", "Query"], write: ["PutItem", "BatchWriteItem"] },
   body: { read: ["BatchGetItem", "Query"], write: ["BatchWriteItem"] },
 };

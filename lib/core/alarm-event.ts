@@ -10,7 +10,11 @@ export type AlarmEvent =
       readonly reason: string;
       readonly at: number;
     }
+  | { readonly kind: "drill"; readonly path: AlarmPath }
   | { readonly kind: "ignored"; readonly why: string };
+
+/** How an alarm reached the function: as its direct action, by the state-change rule, or by the topic. */
+export type AlarmPath = "action" | "rule" | "topic";
 
 /** Where this function itself runs; an alarm of another account or region is not ours. */
 export interface Place {
@@ -43,6 +47,7 @@ export function parseAlarmEvent(
     };
   }
   if (state !== "ALARM") return { kind: "ignored", why: `its state is ${shown(state)}; only ALARM pauses` };
+  if (ours === "Drill") return { kind: "drill", path: alarm.path };
   return { kind: "pause", alarm: ours, alarmArn: arn, reason, at };
 }
 
@@ -52,6 +57,7 @@ interface AlarmFields {
   readonly state: string;
   readonly reason: string;
   readonly at: number;
+  readonly path: AlarmPath;
 }
 
 function readAlarm(event: unknown): AlarmFields | undefined {
@@ -63,6 +69,7 @@ function readAlarm(event: unknown): AlarmFields | undefined {
   const data = object(root["alarmData"] ?? root["detail"]);
   const state = object(data["state"]);
   return fields(
+    root["alarmData"] === undefined ? "rule" : "action",
     data["alarmName"],
     root["alarmArn"] ?? first(root["resources"]),
     state["value"],
@@ -80,6 +87,7 @@ function fromSns(message: string): AlarmFields | undefined {
   }
   const alarm = object(parsed);
   return fields(
+    "topic",
     alarm["AlarmName"],
     alarm["AlarmArn"],
     alarm["NewStateValue"],
@@ -89,6 +97,7 @@ function fromSns(message: string): AlarmFields | undefined {
 }
 
 function fields(
+  path: AlarmPath,
   name: unknown,
   arn: unknown,
   state: unknown,
@@ -103,6 +112,7 @@ function fields(
     state,
     reason: typeof reason === "string" ? reason.slice(0, 500) : "no reason given",
     at: Number.isFinite(instant) ? instant : 0,
+    path,
   };
 }
 

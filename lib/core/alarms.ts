@@ -1,47 +1,13 @@
-import type { MetricName, Statistic } from "./metrics.ts";
+import type { AlarmDefinition } from "./alarm-definition.ts";
 
-/**
- * What CloudWatch makes of periods without data. `missing` is INSUFFICIENT_DATA, and that state notifies too:
- * a heartbeat that treats silence as breaching is judged before its first beat, and so pages at every first
- * deploy (PutMetricAlarm: a new alarm is evaluated at once, read 2026-11-21).
- */
-export type MissingData = "breaching" | "notBreaching" | "ignore" | "missing";
-
-/** The functions whose errors are alarmed. */
-export const FUNCTIONS = ["warm", "monitor", "pause"] as const;
-export type FunctionName = (typeof FUNCTIONS)[number];
-
-/** What an alarm looks at: one of our metrics, or one that AWS publishes about a part of the stack. */
-export type AlarmSubject =
-  | { readonly kind: "own"; readonly metric: MetricName }
-  | { readonly kind: "errors"; readonly function: FunctionName }
-  | { readonly kind: "failureQueueDepth" };
-
-export interface AlarmDefinition {
-  readonly subject: AlarmSubject;
-  /** What it means when it fires, in one sentence. */
-  readonly meaning: string;
-  readonly comparison: ">=" | ">" | "<";
-  readonly threshold: number;
-  /** Each period is one minute. */
-  readonly periods: number;
-  readonly datapoints: number;
-  readonly missing: MissingData;
-  /** What missing data means here. */
-  readonly missingMeaning: string;
-  /** Whether the alarm also invokes `pause`. Only spend may pause: a warmer that is late must not be stopped. */
-  readonly pauses: boolean;
-  /** What an operator types next. */
-  readonly nextCommand: string;
-  /** The page in docs/runbooks. */
-  readonly runbook: string;
-}
-
-/** Statistic of the metrics that AWS publishes. */
-export const SUBJECT_STATISTIC: Readonly<Record<"errors" | "failureQueueDepth", Statistic>> = {
-  errors: "Sum",
-  failureQueueDepth: "Maximum",
-};
+export {
+  type AlarmDefinition,
+  type AlarmSubject,
+  FUNCTIONS,
+  type FunctionName,
+  type MissingData,
+  SUBJECT_STATISTIC,
+} from "./alarm-definition.ts";
 
 /**
  * The one table of alarms. Plain single-metric alarms of one-minute periods; none carries a unit (a wrong
@@ -165,6 +131,33 @@ export const ALARMS = {
     nextCommand: "warmer status",
     runbook: "state-unreadable",
   },
+  Drill: {
+    subject: { kind: "own", metric: "Drill" },
+    meaning: "A fire drill, nothing is wrong: it proves that a spend alarm would reach the pause function.",
+    comparison: ">=",
+    threshold: 1,
+    periods: 1,
+    datapoints: 1,
+    missing: "notBreaching",
+    missingMeaning: "no drill",
+    pauses: true,
+    nextCommand: "warmer doctor",
+    runbook: "drill",
+  },
+  DrillOverdue: {
+    subject: { kind: "own", metric: "SecondsSinceDrill" },
+    meaning:
+      "No drill was heard by both paths for 35 days: a spend alarm may no longer reach the pause function.",
+    comparison: ">",
+    threshold: 35 * 86_400,
+    periods: 3,
+    datapoints: 3,
+    missing: "ignore",
+    missingMeaning: "keeps its state: silence proves no path",
+    pauses: false,
+    nextCommand: "warmer drill",
+    runbook: "drill",
+  },
   WarmErrors: {
     subject: { kind: "errors", function: "warm" },
     meaning: "The warm function ends in an error: a target, state, key or provider fault.",
@@ -221,7 +214,7 @@ export const ALARMS = {
 
 export type AlarmName = keyof typeof ALARMS;
 
-/** The alarms that may pause: only spend. */
+/** The alarms that reach `pause`: spend, and the drill. */
 export function pausingAlarms(): AlarmName[] {
   return (Object.entries(ALARMS) as [AlarmName, AlarmDefinition][])
     .filter(([, alarm]) => alarm.pauses)

@@ -142,10 +142,10 @@ export class ConfigFault extends Error {
 export function resolveConfig(options: WarmerOptions): WarmerConfig {
   const parsed = z.safeParse(OPTIONS, options);
   const issues = parsed.success ? [] : parsed.error.issues;
-  const isObject = typeof options === "object" && options !== null;
+  const isNoObject = issues.some(({ code, path }) => path.length === 0 && code !== "unrecognized_keys");
   const faults = [
     ...issues.flatMap((issue) => issueTexts(issue, options)),
-    ...(isObject ? fitFaults(options, new Set(issues.map((issue) => issue.path[0]))) : []),
+    ...(isNoObject ? [] : fitFaults(options, new Set(issues.map(({ path }) => path[0])))),
   ];
   if (faults.length > 0) throw new ConfigFault(faults);
   const { service, environment, colors, expected } = options;

@@ -5,13 +5,12 @@ import { OUTCOMES, type Outcome } from "./outcome.ts";
 
 const count = z.int().check(z.nonnegative());
 const instant = z.number().check(z.nonnegative());
-const amount = z.int();
 const text = z.string();
 
 const spendWindow = z.object({
   key: count,
-  spent: amount,
-  fillCost: amount,
+  spent: count,
+  fillCost: count,
   refused: count,
   allowance: count,
 });
@@ -41,8 +40,8 @@ const notice = z.object({
   cause,
   alarm: z.optional(text),
   prefix: z.optional(text),
-  hourSpent: amount,
-  daySpent: amount,
+  hourSpent: count,
+  daySpent: count,
 });
 
 /** `id amount hourKey dayKey at`: 64 reservations must fit beside everything else, and attribute names are billed. */
@@ -58,6 +57,13 @@ const CONTROL = z.object({
   ),
   lastResume: z.optional(z.object(act)),
   outbox: z.optional(z.array(notice)),
+  drill: z.optional(
+    z.object({
+      requestedAt: z.optional(instant),
+      heardByAction: z.optional(instant),
+      heardByRule: z.optional(instant),
+    }),
+  ),
   ledger: z.object({
     hour: spendWindow,
     day: spendWindow,

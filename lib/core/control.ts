@@ -1,3 +1,4 @@
+import type { Drill } from "./drill.ts";
 import { emptyLedger, type Ledger } from "./ledger.ts";
 import type { Notice } from "./notice.ts";
 import type { Outcome } from "./outcome.ts";
@@ -82,6 +83,7 @@ export interface Control {
   readonly lastResume?: Act;
   /** What people must still be told. The monitor sends it and takes it out when SNS has acknowledged. */
   readonly outbox?: readonly Notice[];
+  readonly drill?: Drill;
   readonly ledger: Ledger;
   readonly lease?: Lease;
   readonly serving?: Serving;

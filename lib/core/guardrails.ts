@@ -1,7 +1,15 @@
 import type { WarmerConfig } from "./config.ts";
 import type { Control, Throttling } from "./control.ts";
 import { pause, throttle } from "./control-state.ts";
-import { type Ledger, removeAbandoned, reserve, rollOver, type SpendLimits } from "./ledger.ts";
+import {
+  type Ledger,
+  limitUsed,
+  removeAbandoned,
+  reserve,
+  rollOver,
+  type SpendLimits,
+  windowsAt,
+} from "./ledger.ts";
 import { formatUsd, type MicroUsd } from "./money.ts";
 import { announce } from "./notice.ts";
 import type { Outcome } from "./outcome.ts";
@@ -171,4 +179,11 @@ export function releaseSlots(
       prefixes: { ...control.prefixes, [prefix]: { ...own, throttled: ownThrottled } },
     }),
   };
+}
+
+/** Whether a limit of the windows of `now` is met: what a resume waits for. */
+export function limitIsMet(ledger: Ledger, guardrails: Guardrails, now: number): boolean {
+  const { hour, day } = windowsAt(ledger, now);
+  const beyondAll = day.spent + day.refused > guardrails.absoluteMax;
+  return beyondAll || limitUsed(hour, guardrails.hourly) >= 1 || limitUsed(day, guardrails.daily) >= 1;
 }

@@ -170,6 +170,13 @@ export function settle(ledger: Ledger, id: string, actual: MicroUsd, fillCost: M
   };
 }
 
+/** Gives extra room in the open hour and day; the absolute maximum stays. */
+export function allow(ledger: Ledger, extra: MicroUsd): Ledger {
+  if (extra === 0) return ledger;
+  const widen = (window: Window): Window => ({ ...window, allowance: window.allowance + extra });
+  return { ...ledger, hour: widen(ledger.hour), day: widen(ledger.day) };
+}
+
 /** Removes entries whose run must be over; they stay spent, since nobody knows what they cost. */
 export function removeAbandoned(ledger: Ledger, now: number, olderThanMs: number): Ledger {
   const inFlight = ledger.inFlight.filter((entry) => now - entry.at <= olderThanMs);

@@ -84,6 +84,18 @@ export const METRICS = {
     statistic: "Maximum",
     sentBy: "monitor",
   },
+  Drill: {
+    meaning: "1 for two minutes while a fire drill asks whether an alarm still reaches `pause`",
+    unit: "None",
+    statistic: "Maximum",
+    sentBy: "monitor",
+  },
+  SecondsSinceDrill: {
+    meaning: "since a drill alarm was last heard by both paths; before the first drill, since `warmer init`",
+    unit: "Seconds",
+    statistic: "Maximum",
+    sentBy: "monitor",
+  },
   UnexpectedFills: {
     meaning: "touches that wrote a prefix which was believed alive: drift, eviction, or a TTL cut short",
     unit: "Count",

@@ -7,6 +7,7 @@
 export const OUTCOMES = {
   ignored: { healthy: true, meaning: "the event is not about this function; nothing was changed" },
   already_paused: { healthy: true, meaning: "the warmer was paused before; the first reason stands" },
+  drilled: { healthy: true, meaning: "a drill alarm was heard and recorded; nothing was paused" },
   measured: { healthy: true, meaning: "the gauges were published" },
   nothing_due: { healthy: true, meaning: "prefixes were considered and none was due" },
   warmed: { healthy: true, meaning: "every due prefix was touched and is filled or warm" },

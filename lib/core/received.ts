@@ -16,10 +16,10 @@ function jsonOf(value: unknown): string {
   }
 }
 
-/** JSON escapes C0 only; a terminal also obeys DEL, C1 and the bidirectional controls. */
+/** JSON escapes C0, and not all here is JSON; a terminal also obeys DEL, C1 and the bidirectional controls. */
 function escaped(text: string): string {
   return text.replace(
-    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

@@ -13,13 +13,18 @@ export interface StateKind {
 export const STATE_KINDS = {
   control: {
     holds: "control state, ledger, lease, what is served, the last cycle",
-    writtenBy: ["warm", "pause", "operator"],
+    writtenBy: ["warm", "monitor", "pause", "operator"],
     readBy: ["warm", "monitor", "pause", "operator"],
   },
   prefix: {
     holds: "one prefix's proof and due time, by fingerprint",
     writtenBy: ["warm"],
     readBy: ["warm", "monitor", "operator"],
+  },
+  incident: {
+    holds: "what happened to the control state: who, when, why, and how it ended",
+    writtenBy: ["monitor"],
+    readBy: ["monitor", "operator"],
   },
   manifest: {
     holds: "what the current release of a color serves",

@@ -11,6 +11,9 @@ export const MAX_EVENT_AGE_MS = 60_000;
 /** Ids are remembered in the control item, whose size is bounded. EventBridge's are UUIDs. */
 const MAX_ID_LENGTH = 128;
 
+/** Source of the event with which `warmer doctor` asks the function about itself. */
+export const DOCTOR_SOURCE = "warmer.doctor";
+
 /** Source of the event that `warmer warm` sends. */
 export const MANUAL_SOURCE = "warmer.cli";
 

@@ -19,6 +19,7 @@ import { createLambda, type LambdaService } from "./aws/lambda.ts";
 import { createSns, type Sns } from "./aws/sns.ts";
 import { createSqs, type Sqs } from "./aws/sqs.ts";
 import { createSsm, type Ssm } from "./aws/ssm.ts";
+import { stsHandlers } from "./aws/sts.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { createMetricStore } from "./metric-store.ts";
 import { type ResolvedTemplate, resolveTemplate } from "./template.ts";
@@ -135,6 +136,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       cloudwatch: cloudwatch.handlers,
       sns: sns.handlers,
       cloudformation: cloudformation.handlers,
+      sts: stsHandlers,
       lambda: lambda.handlers,
     },
     dynamodb,

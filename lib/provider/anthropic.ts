@@ -1,4 +1,4 @@
-import Anthropic from "@anthropic-ai/sdk";
+import Anthropic, { APIConnectionTimeoutError } from "@anthropic-ai/sdk";
 import { KeyUnreadable } from "../app/errors.ts";
 import type { ApiKeySource, Provider, ProviderReply } from "../app/ports.ts";
 import type { RequestBody } from "../core/prefix.ts";
@@ -19,10 +19,8 @@ export class AnthropicProvider implements Provider {
   }
 
   async send(request: RequestBody, timeoutMs: number): Promise<ProviderReply> {
-    const message = await this.#call((api) =>
-      api.messages.create(request as unknown as Anthropic.MessageCreateParamsNonStreaming, {
-        timeout: timeoutMs,
-      }),
+    const message = await this.#call(timeoutMs, (api, options) =>
+      api.messages.create(request as unknown as Anthropic.MessageCreateParamsNonStreaming, options),
     );
     // Another API behind the address may answer 200 with anything; usage is judged by whoever asked.
     return isFailure(message)
@@ -32,10 +30,8 @@ export class AnthropicProvider implements Provider {
 
   async count(request: RequestBody, timeoutMs: number): Promise<number | ProviderFailure> {
     const { max_tokens: _output, ...countable } = request;
-    const counted = await this.#call((api) =>
-      api.messages.countTokens(countable as unknown as Anthropic.MessageCountTokensParams, {
-        timeout: timeoutMs,
-      }),
+    const counted = await this.#call(timeoutMs, (api, options) =>
+      api.messages.countTokens(countable as unknown as Anthropic.MessageCountTokensParams, options),
     );
     if (isFailure(counted)) return counted;
     const tokens = counted?.input_tokens;
@@ -45,7 +41,7 @@ export class AnthropicProvider implements Provider {
   }
 
   /** A refused key is read again once: it may have been rotated a moment ago. */
-  async #call<T>(call: (api: Anthropic) => Promise<T>): Promise<T | ProviderFailure> {
+  async #call<T>(timeoutMs: number, call: Call<T>): Promise<T | ProviderFailure> {
     for (const fresh of [false, true]) {
       let api: Anthropic;
       try {
@@ -55,7 +51,7 @@ export class AnthropicProvider implements Provider {
         return { outcome: "key_unreadable", directive: "stop", billed: "no", message: error.message };
       }
       try {
-        return await call(api);
+        return await withinTime(timeoutMs, (options) => call(api, options));
       } catch (error) {
         const failure = failureOf(error);
         if (failure.outcome !== "auth_failed" || fresh) return failure;
@@ -78,6 +74,24 @@ export class AnthropicProvider implements Provider {
       };
     }
     return this.#client.api;
+  }
+}
+
+type Call<T> = (api: Anthropic, options: Anthropic.RequestOptions) => Promise<T>;
+
+/** The SDK's own timer ends with the headers (1.11.0, `fetchWithTimeout`); a body may still never come. */
+async function withinTime<T>(
+  timeoutMs: number,
+  request: (options: Anthropic.RequestOptions) => Promise<T>,
+): Promise<T> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), timeoutMs);
+  try {
+    return await request({ timeout: timeoutMs, signal: over.signal });
+  } catch (error) {
+    throw over.signal.aborted ? new APIConnectionTimeoutError() : error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

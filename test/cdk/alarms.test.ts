@@ -104,7 +104,8 @@ describe("the alarms of a stack", () => {
       "TreatMissingData",
     ];
     for (const alarm of alarms) {
-      expect(Object.keys(alarm).sort()).toEqual(known);
+      const silenceSpeaks = alarm.TreatMissingData === "missing" ? ["InsufficientDataActions"] : [];
+      expect(Object.keys(alarm).sort()).toEqual([...known, ...silenceSpeaks].sort());
       expect(alarm.Period).toBe(60);
       expect(alarm.Period * alarm.EvaluationPeriods).toBeLessThanOrEqual(86_400);
       expect(alarm.DatapointsToAlarm).toBeLessThanOrEqual(alarm.EvaluationPeriods);
@@ -128,13 +129,17 @@ describe("the permission to call pause", () => {
     (permission) => permission.FunctionName === pauseArn,
   );
 
-  it("is given to each spend alarm of this account by its own ARN, and to nobody else", () => {
+  it("is given to each spend alarm and the drill of this account by its own ARN, to the second path's rule, and to nobody else", () => {
     const spendAlarms = Object.entries(propertiesOf(template, "AWS::CloudWatch::Alarm"))
       .filter(([, alarm]) => alarm.AlarmActions.includes(pauseArn))
       .map(([id]) => `<${id}.Arn>`);
-    expect(spendAlarms).toHaveLength(2);
-    expect(calls.map((permission) => permission.SourceArn).sort()).toEqual(spendAlarms.sort());
-    for (const permission of calls) {
+    expect(spendAlarms).toHaveLength(3);
+    const [byRule, byAlarm] = [true, false].map((isRule) =>
+      calls.filter(({ Principal }) => (Principal === "events.amazonaws.com") === isRule),
+    );
+    expect(byRule?.map(({ SourceArn }) => SourceArn)).toEqual([expect.stringContaining("SpendAlarm")]);
+    expect(byAlarm?.map(({ SourceArn }) => SourceArn).sort()).toEqual(spendAlarms.sort());
+    for (const permission of byAlarm ?? []) {
       expect(permission.Principal).toBe("lambda.alarms.cloudwatch.amazonaws.com");
       expect(permission.SourceAccount).toBe("<AWS::AccountId>");
     }

@@ -95,7 +95,7 @@ describe("the metrics of the construct", () => {
 describe("the note about money", () => {
   it("says what is usual and what is the most, in dollars per hour", () => {
     expect(worstCaseNote(resolveConfig(OPTIONS))).toBe(
-      "support/prod: keeping 2 prefixes of 12000 tokens warm (claude-sonnet-5-5, 1h) costs at most $0.20 in the first hour, then $0.0025 an hour;\n" +
+      "support/prod: keeping 2 prefixes of 12000 tokens warm (claude-sonnet-5-5, 1h) costs at most $0.20 in the first hour, then $0.0028 an hour;\n" +
         "whatever goes wrong, it pauses at $2.00 per UTC hour and $10.00 per UTC day, until an operator allows more",
     );
   });

@@ -59,6 +59,10 @@ const READ_MANIFEST = [
   `dynamodb:GetItem ${TABLE} ${keys("manifest")}`,
   `dynamodb:Query ${TABLE} ${keys("manifest")}`,
 ];
+const READ_INCIDENTS = [
+  `dynamodb:GetItem ${TABLE} ${keys("incident")}`,
+  `dynamodb:Query ${TABLE} ${keys("incident")}`,
+];
 const READ_BODIES = [
   `dynamodb:BatchGetItem ${TABLE} ${keys("body")}`,
   `dynamodb:Query ${TABLE} ${keys("body")}`,
@@ -89,7 +93,20 @@ describe("the functions' roles", () => {
         SEND_METRICS,
       ],
     ],
-    ["WarmerMonitor", [READ_CONTROL, ...READ_PREFIXES, ...READ_MANIFEST, READ_COLOR, SEND_METRICS]],
+    [
+      "WarmerMonitor",
+      [
+        READ_CONTROL,
+        WRITE_CONTROL,
+        ...READ_PREFIXES,
+        ...READ_MANIFEST,
+        ...READ_INCIDENTS,
+        `dynamodb:PutItem ${TABLE} ${keys("incident")}`,
+        READ_COLOR,
+        SEND_METRICS,
+        `sns:Publish <${Object.keys(propertiesOf(template, "AWS::SNS::Topic"))[0]}>`,
+      ],
+    ],
     [
       "WarmerPause",
       [
@@ -138,7 +155,7 @@ describe("the functions' roles", () => {
 /** Kinds that the statements let a role read or write, as `read control`. */
 function kindsIn(statements: readonly Statement[]): string[] {
   const found = allowed(statements)
-    .filter((line) => line.startsWith("dynamodb:"))
+    .filter((line) => line.startsWith("dynamodb:") && line !== "dynamodb:ListTables *")
     .map((line) => {
       const verb = /^dynamodb:(BatchWriteItem|PutItem) /.test(line) ? "write" : "read";
       return `${verb} ${/\[(\w+) /.exec(line)?.[1]}`;
@@ -200,7 +217,11 @@ describe("a grant", () => {
         WRITE_CONTROL,
         ...READ_PREFIXES,
         ...READ_MANIFEST,
+        ...READ_INCIDENTS,
         READ_COLOR,
+        "cloudwatch:DescribeAlarms *",
+        "dynamodb:ListTables *",
+        `sns:GetTopicAttributes <${topic}>`,
         `sns:ListSubscriptionsByTopic <${topic}>`,
         DESCRIBE,
       ].sort(),

@@ -90,9 +90,10 @@ describe("the functions", () => {
     });
   });
 
-  it("get the resolved configuration and the table's name, and nothing else", () => {
-    for (const fn of Object.values(functions)) {
-      expect(Object.keys(fn.Environment.Variables).sort()).toEqual(["TABLE_NAME", "WARMER_CONFIG"]);
+  it("get the resolved configuration and the table's name, the monitor also its topic, and nothing else", () => {
+    for (const [id, fn] of Object.entries(functions)) {
+      const topic = id.startsWith("WarmerMonitor") ? ["TOPIC_ARN"] : [];
+      expect(Object.keys(fn.Environment.Variables).sort()).toEqual(["TABLE_NAME", ...topic, "WARMER_CONFIG"]);
       expect(fn.Environment.Variables["TABLE_NAME"]).toBe(`<${tables[0]?.[0]}>`);
       expect(JSON.parse(fn.Environment.Variables["WARMER_CONFIG"] ?? "")).toEqual(resolveConfig(OPTIONS));
     }
@@ -158,8 +159,10 @@ describe("the rules", () => {
   });
 
   it("deliver the raw event within a minute or put it into the failure queue", () => {
-    expect(Object.keys(rules)).toHaveLength(3);
-    for (const { Targets } of Object.values(rules)) {
+    expect(Object.keys(rules)).toHaveLength(4);
+    for (const { Targets } of Object.values(rules).filter(
+      (rule) => rule !== only(rules, "WarmerSpendAlarm"),
+    )) {
       expect(Targets).toHaveLength(1);
       expect(Object.keys(Targets[0] ?? {}).sort()).toEqual(["Arn", "DeadLetterConfig", "Id", "RetryPolicy"]);
       expect(Targets[0]).toMatchObject({
@@ -167,6 +170,23 @@ describe("the rules", () => {
         DeadLetterConfig: { Arn: `<${failureQueue}.Arn>` },
       });
     }
+  });
+
+  it("carry exactly the spend alarms and the drill to pause, by their own names, for hours if need be", () => {
+    const rule = only(rules, "WarmerSpendAlarm");
+    const arn = (alarm: string) =>
+      `arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:support-prod-${alarm}`;
+    expect(rule.EventPattern).toEqual({
+      source: ["aws.cloudwatch"],
+      "detail-type": ["CloudWatch Alarm State Change"],
+      resources: ["HourlySpend", "DailySpend", "Drill"].map(arn),
+      detail: { state: { value: ["ALARM"] } },
+    });
+    expect(rule.Targets[0]).toMatchObject({
+      Arn: arnOf("WarmerPause"),
+      RetryPolicy: { MaximumEventAgeInSeconds: 21_600, MaximumRetryAttempts: 2 },
+      DeadLetterConfig: { Arn: `<${failureQueue}.Arn>` },
+    });
   });
 
   it("may call their functions, and nothing else may but the spend alarms", () => {

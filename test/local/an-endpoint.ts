@@ -31,7 +31,7 @@ export async function anEndpoint(
   const faults = createFaults(() => {});
   const dynamodb = createDynamoDb();
   const endpoint = await startEndpoint({
-    services: { ssm: {}, cloudwatch: {}, sns: {}, lambda: {}, cloudformation: {}, ...services },
+    services: { ssm: {}, cloudwatch: {}, sns: {}, lambda: {}, cloudformation: {}, sts: {}, ...services },
     dynamodb,
     faults,
     now,

@@ -12,6 +12,7 @@ import * as cloudwatch from "@aws-sdk/client-cloudwatch";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as sns from "@aws-sdk/client-sns";
 import * as ssm from "@aws-sdk/client-ssm";
+import * as sts from "@aws-sdk/client-sts";
 import { AwsError, unsupported } from "./aws-error.ts";
 import { type Call, callerOf } from "./calls.ts";
 import type { DynamoDb } from "./dynamodb.ts";
@@ -25,6 +26,7 @@ export const wires = {
   cloudwatch: jsonWire(cloudwatch, "1.0"),
   sns: queryWire(sns, "http://sns.amazonaws.com/doc/2010-03-31/"),
   cloudformation: queryWire(cloudformation, "http://cloudformation.amazonaws.com/doc/2010-05-15/"),
+  sts: queryWire(sts, "https://sts.amazonaws.com/doc/2011-06-15/"),
   lambda: restWire(lambda),
 } satisfies Record<string, Wire>;
 export type ServiceName = keyof typeof wires;

@@ -172,12 +172,19 @@ export function createSns(deps: {
               Owner: ACCOUNT,
               SubscriptionsConfirmed: String(confirmed),
               SubscriptionsPending: String(own.length - confirmed),
+              ...policyAttribute(topics.get(topicArn)),
             },
           };
         },
       ),
     },
   };
+}
+
+/** A topic has one policy document; several TopicPolicy resources would overwrite each other on AWS. */
+function policyAttribute(documents: readonly unknown[] | "default policy" | undefined): { Policy?: string } {
+  const [document] = documents === "default policy" || documents === undefined ? [] : documents;
+  return document === undefined ? {} : { Policy: JSON.stringify(document) };
 }
 
 function documentsFor(

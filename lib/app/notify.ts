@@ -1,0 +1,29 @@
+import type { WarmerConfig } from "../core/config.ts";
+import { incidentId, isAboutLimit, noticeText, recordNotice } from "../core/incident.ts";
+import { delivered, type Notice } from "../core/notice.ts";
+import type { ControlSession } from "./control-session.ts";
+import type { IncidentStore, Notifier } from "./ports.ts";
+
+/**
+ * Sends what waits in the outbox, keeps it as incidents, and takes out what SNS has acknowledged. A crash in
+ * between sends a notice twice, never not at all.
+ *
+ * @returns how many notices could not be sent and wait for the next minute
+ */
+export async function sendNotices(
+  ports: { readonly notifier: Notifier; readonly incidents: IncidentStore },
+  config: Pick<WarmerConfig, "service" | "environment">,
+  session: ControlSession,
+): Promise<number> {
+  const waiting = session.control.outbox ?? [];
+  const sent: Notice[] = [];
+  for (const notice of waiting) {
+    const { subject, message } = noticeText(notice, config.service, config.environment);
+    if (!(await ports.notifier.send({ subject, message, aboutLimit: isAboutLimit(notice) }))) continue;
+    const known = await ports.incidents.get(incidentId(notice));
+    await ports.incidents.put(recordNotice(known, notice));
+    sent.push(notice);
+  }
+  if (sent.length > 0) await session.change((control) => delivered(control, sent));
+  return waiting.length - sent.length;
+}

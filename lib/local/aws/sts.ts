@@ -1,0 +1,15 @@
+/** Who is asking: every access key of the local engine is a user of that name. */
+import type { GetCallerIdentityRequest, GetCallerIdentityResponse } from "@aws-sdk/client-sts";
+import { ACCOUNT } from "../account.ts";
+import { type Handlers, handler } from "./handler.ts";
+
+export const stsHandlers: Handlers = {
+  GetCallerIdentity: handler<GetCallerIdentityRequest, GetCallerIdentityResponse>(
+    [],
+    (_input, { caller }) => ({
+      Account: ACCOUNT,
+      UserId: caller,
+      Arn: `arn:aws:iam::${ACCOUNT}:user/${caller}`,
+    }),
+  ),
+};

@@ -1,0 +1,173 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Control, newControl, releaseLease, rememberEvent, takeLease } from "../../lib/core/control.ts";
+import {
+  isAllowed,
+  type NotAllowed,
+  pause,
+  pausePrefix,
+  resume,
+  resumePrefix,
+  throttle,
+  throttlePrefix,
+} from "../../lib/core/control-state.ts";
+import { aControl, NOON } from "./samples.ts";
+
+const act = { reason: "all fine", by: "anna", at: NOON + 9 };
+const byOperator = { reason: "invoice looks odd", by: "anna", at: NOON, cause: "operator" } as const;
+const byAlarm = {
+  reason: "Threshold Crossed",
+  by: "HourlySpend",
+  alarm: "HourlySpend",
+  at: NOON + 5,
+  cause: "spend_alarm",
+} as const;
+const slower = { ...byOperator, maxFillsPerMinute: 6, nextSlotAt: NOON };
+
+function allowed(result: Control | NotAllowed): Control {
+  if (!isAllowed(result)) throw new Error(result.notAllowed);
+  return result;
+}
+
+describe("pause and resume", () => {
+  it("raise the generation, and the pause is the incident of its generation", () => {
+    const paused = pause(aControl(), byOperator);
+    expect(paused).toMatchObject({ generation: 2, paused: { ...byOperator, incident: 2 } });
+    const resumed = resume(paused, act);
+    expect(resumed).toMatchObject({ generation: 3, lastResume: act });
+    expect(resumed).not.toHaveProperty("paused");
+  });
+
+  it("keep the first reason: that is the one to look into", () => {
+    const paused = pause(aControl(), byOperator);
+    expect(pause(paused, byAlarm)).toBe(paused);
+  });
+
+  it("change nothing where nothing is to be changed, so that nothing is written and nobody is told", () => {
+    const control = aControl();
+    expect(resume(control, act)).toBe(control);
+  });
+
+  it("tell people of both, by the number of the incident", () => {
+    const { outbox } = resume(pause(aControl(), byAlarm), act);
+    expect(outbox).toMatchObject([
+      {
+        kind: "paused",
+        incident: 2,
+        cause: "spend_alarm",
+        alarm: "HourlySpend",
+        reason: "Threshold Crossed",
+      },
+      { kind: "resumed", incident: 2, cause: "spend_alarm", reason: "all fine" },
+    ]);
+  });
+
+  it("leave money, lease and what is served alone", () => {
+    const control = aControl({ lease: { owner: "run", until: NOON }, recentEvents: ["e"] });
+    const { outbox: _told, lastResume: _act, ...after } = resume(pause(control, byAlarm), act);
+    expect(after).toEqual({ ...control, generation: 3 });
+  });
+
+  it("keep what anyone may have written short, since the item has a size to keep", () => {
+    const long = { ...byAlarm, reason: "x".repeat(100_000), by: "y".repeat(100_000) };
+    const paused = pause(aControl(), long);
+    expect(JSON.stringify(paused).length).toBeLessThan(2_000);
+    const whole = pause(aControl(), { ...byAlarm, reason: "x".repeat(160), by: "y".repeat(80) });
+    expect(whole.paused).toMatchObject({ reason: "x".repeat(160), by: "y".repeat(80) });
+  });
+});
+
+describe("throttle", () => {
+  it("raises the generation and replaces an earlier throttle: the newest is the one that is meant", () => {
+    const once = throttle(aControl(), slower);
+    expect(once).toMatchObject({ generation: 2, throttled: { ...slower, incident: 2 } });
+    const twice = throttle(once, { ...slower, maxFillsPerMinute: 1 });
+    expect(twice).toMatchObject({ generation: 3, throttled: { maxFillsPerMinute: 1, incident: 3 } });
+  });
+
+  it("ends with a resume, as a pause on top of it does", () => {
+    const both = resume(pause(throttle(aControl(), slower), byAlarm), act);
+    expect(both).not.toHaveProperty("throttled");
+    expect(both).not.toHaveProperty("paused");
+  });
+});
+
+describe("one prefix", () => {
+  it("is paused, throttled and resumed by name, each with its generation and a notice of its own", () => {
+    const paused = allowed(pausePrefix(aControl(), "support", byOperator));
+    const throttled = allowed(throttlePrefix(paused, "triage", slower));
+    expect(throttled).toMatchObject({
+      generation: 3,
+      prefixes: { support: { paused: { incident: 2 } }, triage: { throttled: { incident: 3 } } },
+    });
+    const resumed = allowed(resumePrefix(throttled, "support", act));
+    expect(resumed.generation).toBe(4);
+    expect(Object.keys(resumed.prefixes ?? {})).toEqual(["triage"]);
+    expect(resumed.outbox?.map(({ kind, prefix, incident }) => [kind, prefix, incident])).toEqual([
+      ["paused", "support", 2],
+      ["throttled", "triage", 3],
+      ["resumed", "support", 2],
+    ]);
+    expect(resumed).not.toHaveProperty("paused");
+  });
+
+  it("that is paused keeps its first reason, and may be throttled beside it", () => {
+    const paused = allowed(pausePrefix(aControl(), "support", byOperator));
+    expect(pausePrefix(paused, "support", byAlarm)).toBe(paused);
+    expect(allowed(throttlePrefix(paused, "support", slower)).prefixes?.["support"]).toMatchObject({
+      paused: { reason: byOperator.reason },
+      throttled: { maxFillsPerMinute: 6 },
+    });
+  });
+
+  it("is not resumed if it was neither paused nor throttled: the name may be wrong", () => {
+    expect(resumePrefix(pause(aControl(), byOperator), "support", act)).toEqual({
+      notAllowed: expect.stringContaining("support"),
+    });
+    expect(isAllowed(resumePrefix(aControl(), "constructor", act))).toBe(false);
+  });
+
+  it("is one of four at most: with more, the warmer itself is to be paused", () => {
+    let control = aControl();
+    for (let i = 0; i < 4; i++) control = allowed(pausePrefix(control, `p${i}`, byOperator));
+    expect(pausePrefix(control, "p4", byOperator)).toEqual({ notAllowed: expect.stringContaining("pause") });
+    expect(throttlePrefix(control, "p4", slower)).toEqual({ notAllowed: expect.stringContaining("pause") });
+    expect(isAllowed(throttlePrefix(control, "p3", slower))).toBe(true);
+    const again = allowed(resumePrefix(control, "p0", act));
+    expect(isAllowed(pausePrefix(again, "p4", byOperator))).toBe(true);
+  });
+});
+
+describe("the generation", () => {
+  const change = fc.constantFrom<(control: Control) => Control | NotAllowed>(
+    (control) => pause(control, byOperator),
+    (control) => pause(control, byAlarm),
+    (control) => throttle(control, slower),
+    (control) => resume(control, act),
+    (control) => pausePrefix(control, "a", byOperator),
+    (control) => throttlePrefix(control, "b", slower),
+    (control) => resumePrefix(control, "a", act),
+    (control) => takeLease(control, { owner: "x", until: NOON + 1 }, NOON) ?? control,
+    (control) => takeLease(control, { owner: "y", until: NOON + 1 }, NOON) ?? control,
+    (control) => releaseLease(control, "x"),
+    (control) => rememberEvent(control, "e"),
+  );
+
+  it("only rises, by one, exactly when the control state changes, and each change is announced", () => {
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
+        let control = newControl(NOON);
+        for (const apply of changes) {
+          const next = apply(control);
+          if (!isAllowed(next)) continue;
+          const stateOf = ({ paused, throttled, prefixes }: Control) =>
+            JSON.stringify([paused, throttled, prefixes ?? {}]);
+          const isChanged = stateOf(next) !== stateOf(control);
+          expect(next.generation - control.generation).toBe(isChanged ? 1 : 0);
+          if (isChanged) expect(next.outbox).not.toEqual(control.outbox);
+          control = next;
+        }
+      }),
+    );
+  });
+});

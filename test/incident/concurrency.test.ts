@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { mostInFlight } from "../../lib/local/provider/request-log.ts";
+import { aPrompt } from "../support/prompts.ts";
+import { CONFIG, MINUTE, World } from "../support/world.ts";
+
+const RUNS = 20;
+
+/** As many prompts as requests may be in flight at once. */
+const prompts = Array.from({ length: CONFIG.concurrency }, (_, i) => aPrompt(`prompt-${i}`));
+
+/** A few minutes of a world, and everything that could be seen of it, as text. */
+async function play(seed: string, minutes: number): Promise<{ world: World; seen: string }> {
+  const world = await World.live(prompts, { seed });
+  await world.pass(minutes * MINUTE);
+  await world.stop();
+  const requests = world.provider.log.map((request) => JSON.stringify(request)).sort();
+  const events = world.engine.journal.sorted().map((event) => JSON.stringify(event));
+  return { world, seen: [...events, ...requests].join("\n") };
+}
+
+describe("eight due prefixes", () => {
+  it("are touched eight at once, and never two at once for one fingerprint", async () => {
+    const { world } = await play("test", 9);
+    const touches = world.touches();
+    expect(new Set(touches.map(({ fingerprint }) => fingerprint)).size).toBe(8);
+    expect(mostInFlight(touches)).toBe(8);
+    for (const { fingerprint } of touches)
+      expect(mostInFlight(touches.filter((touch) => touch.fingerprint === fingerprint))).toBe(1);
+  });
+});
+
+describe("a run", () => {
+  it(`is the same ${RUNS} times with one seed, to the last byte, and another with another seed`, async () => {
+    const { seen } = await play("one", 2);
+    expect(seen.length).toBeGreaterThan(10_000);
+    for (let run = 1; run < RUNS; run++) {
+      const again = await play("one", 2);
+      expect(again.seen).toBe(seen);
+    }
+    expect((await play("another", 2)).seen).not.toBe(seen);
+  });
+});

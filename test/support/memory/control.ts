@@ -1,0 +1,81 @@
+import { StateUnreadable } from "../../../lib/app/errors.ts";
+import type { ControlStore, HeldControl } from "../../../lib/app/ports.ts";
+import type { Control } from "../../../lib/core/control.ts";
+import { parseControl, toControlItem } from "../../../lib/core/control-item.ts";
+import { STATE_SCHEMA } from "../../../lib/core/state-kinds.ts";
+
+/**
+ * What can befall a call.
+ * - `unavailable`: nothing was read or written, and the caller is told so.
+ * - `answer_lost`: written, but no attempt of the client library got an answer.
+ * - `refused_retry`: written, the answer lost, and the library's second attempt met the first one's revision.
+ */
+export type ControlFault = "unavailable" | "answer_lost" | "refused_retry";
+
+/** The control item in memory: compare and set on its revision. It holds text, so nobody shares an object with it. */
+export class MemoryControl implements ControlStore {
+  /** The stored item as JSON. A test may damage it. */
+  item: string | undefined;
+  /** Asked at every call. */
+  meets: (call: "read" | "write") => ControlFault | undefined = () => undefined;
+  /** Sees every item that is written, in order. */
+  written: (control: Control) => void = () => {};
+  /** Stores no lease, so that every run takes itself for the only one: the ledger alone must hold then. */
+  losesLease = false;
+
+  async read(): Promise<HeldControl | undefined> {
+    if (this.meets("read") !== undefined) throw unavailable("reading");
+    return this.#held();
+  }
+
+  async write(control: Control, expected: string | undefined, revision: string): Promise<boolean> {
+    const fault = this.meets("write");
+    if (fault === "unavailable") throw unavailable("writing");
+    const held = this.item === undefined ? undefined : JSON.parse(this.item).revision;
+    if (held !== expected) return false;
+    this.#store(control, revision);
+    this.written(control);
+    if (fault === "answer_lost") throw unavailable("writing");
+    return fault !== "refused_retry";
+  }
+
+  /** Sets the fault of the next call of a kind. */
+  failNext(call: "read" | "write", fault: ControlFault): void {
+    const otherwise = this.meets;
+    this.meets = (kind) => {
+      if (kind !== call) return otherwise(kind);
+      this.meets = otherwise;
+      return fault;
+    };
+  }
+
+  /** The item as it stands. @throws Error before `init` */
+  get control(): Control {
+    const held = this.#held();
+    if (held === undefined) throw new Error("there is no control item");
+    return held.control;
+  }
+
+  /** Changes the item from outside, as another run or an operator would. */
+  edit(change: (control: Control) => Control): void {
+    this.#store(change(this.control), `edit of ${this.item?.length ?? 0}`);
+  }
+
+  #store({ lease, ...rest }: Control, revision: string): void {
+    const control = lease === undefined || this.losesLease ? rest : { ...rest, lease };
+    this.item = JSON.stringify({ schema: STATE_SCHEMA, revision, control: toControlItem(control) });
+  }
+
+  #held(): HeldControl | undefined {
+    if (this.item === undefined) return undefined;
+    const { schema, revision, control: stored } = JSON.parse(this.item);
+    if (schema > STATE_SCHEMA) throw new StateUnreadable(`the control item has schema ${schema}`);
+    const control = parseControl(stored);
+    if (typeof control === "string") throw new StateUnreadable(`the control item is damaged: ${control}`);
+    return { control, revision };
+  }
+}
+
+function unavailable(what: string): StateUnreadable {
+  return new StateUnreadable(`${what} the control item: TimeoutError`);
+}
