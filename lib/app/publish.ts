@@ -24,6 +24,9 @@ export interface Release {
   readonly predictedFillCost: MicroUsd;
 }
 
+/** The name stands in the control item when a prefix is paused, so it has a length to keep. */
+const PROMPT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$/;
+
 const RELEASE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** Puts a release together from prompt files, without storing it. @throws Refused with every fault at once */
@@ -48,6 +51,12 @@ export function makeRelease(
   const entries: ManifestEntry[] = [];
   let predictedFillCost = 0;
   for (const { name, text } of prompts) {
+    if (!PROMPT_NAME.test(name)) {
+      faults.push(
+        `a prompt's name must be 1 to 48 letters, digits, hyphens or underscores, got ${shown(name)}`,
+      );
+      continue;
+    }
     const check = checkPrompt(text, 0, now);
     const prefix = readPromptFile(text);
     if (check.kind === "refused" || !isPrefix(prefix)) {
@@ -58,6 +67,11 @@ export function makeRelease(
     }
     if (entries.some((entry) => entry.name === name)) {
       faults.push(`${name} is the name of two prompt files; names must differ`);
+      continue;
+    }
+    const same = entries.find((entry) => entry.fingerprint === prefix.fingerprint);
+    if (same !== undefined) {
+      faults.push(`${name} is the same prefix as ${same.name}; publish it once`);
       continue;
     }
     const json = JSON.stringify(prefix.body);

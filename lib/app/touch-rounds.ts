@@ -13,6 +13,9 @@ const RETRY_AFTER_MS = 1_000;
 /** Kept free at the end of a run to write what it learned. */
 const CLOSING_MS = 5_000;
 
+/** Enough of a run id to tell runs apart; 64 reservations with whole ones would not fit the control item. */
+const RUN_ID_SHOWN = 13;
+
 interface Waiting {
   readonly state: PrefixState;
   readonly notBefore: number;
@@ -70,7 +73,7 @@ export class TouchRounds {
       const ready = queue.filter((waiting) => waiting.notBefore <= now).slice(0, this.#waveSize());
       const wave = await runWave(
         this.#context,
-        `${this.#runId}.w${++this.#waves}`,
+        `${this.#runId.slice(0, RUN_ID_SHOWN)}.${++this.#waves}`,
         ready.map(({ state }) => state),
       );
       await this.#remember(wave.results);

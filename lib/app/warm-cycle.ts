@@ -128,7 +128,7 @@ async function cycle(ports: WarmPorts, config: WarmerConfig, event: unknown, run
     return ended("lease_held", `run ${leased.lease?.owner ?? "?"} is at work`);
 
   try {
-    const wanted = isServed ? due : await adoptManifest(ports, session, target, startedAt);
+    const wanted = await wantedUnderLease(ports, session, held.control, target, due, startedAt);
     const rounds = new TouchRounds(
       { ...ports, session, config, deadlineAt: run.deadlineAt },
       ports.prefixes,
@@ -150,6 +150,23 @@ async function cycle(ports: WarmPorts, config: WarmerConfig, event: unknown, run
     await session.change((control) => releaseLease(control, run.id)).catch(() => undefined);
     throw error;
   }
+}
+
+/** What to touch. A run that came in between has changed what this one read before it held the lease. */
+async function wantedUnderLease(
+  ports: WarmPorts,
+  session: ControlSession,
+  before: Control,
+  target: Extract<Target, { kind: "target" }>,
+  dueBefore: readonly PrefixState[],
+  now: number,
+): Promise<readonly PrefixState[]> {
+  const { serving, lastCycle } = session.control;
+  const overtaken = lastCycle !== before.lastCycle;
+  if (serves(serving, target)) return overtaken ? ports.prefixes.due(now) : dueBefore;
+  // The other run has read the live color later than this one.
+  if (overtaken && serving !== undefined && serving.parameterVersion > target.parameterVersion) return [];
+  return adoptManifest(ports, session, target, now);
 }
 
 function serves(serving: Serving | undefined, target: Extract<Target, { kind: "target" }>): boolean {

@@ -202,7 +202,8 @@ async function sendOne({ provider, clock }: WaveContext, { state, request, bound
       sent: true,
       usage,
       unexpectedFill:
-        judgement.grantedTtl !== undefined && (state.drifted === true || isAlive(state, startedAt)),
+        judgement.grantedTtl !== undefined &&
+        (state.drifted === true || (state.measuredTokens !== undefined && isAlive(state, startedAt))),
     },
     cost,
     fillCost: fillCostOf(usage, prices),

@@ -1,4 +1,9 @@
-import { BatchGetCommand, BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  QueryCommand,
+  type QueryCommandInput,
+} from "@aws-sdk/lib-dynamodb";
 import pMap from "p-map";
 import type { Table } from "./table.ts";
 
@@ -49,6 +54,20 @@ export async function readInBatches(table: Table, keys: readonly Item[]): Promis
     { concurrency: REQUESTS_AT_ONCE },
   );
   return found.flat();
+}
+
+/** Reads a query to its end, consistently: a page ends after 1 MB, whatever is left. */
+export async function queryAll(table: Table, query: Omit<QueryCommandInput, "TableName">): Promise<Item[]> {
+  const items: Item[] = [];
+  let from: QueryCommandInput["ExclusiveStartKey"];
+  do {
+    const page = await table.client.send(
+      new QueryCommand({ TableName: table.name, ConsistentRead: true, ExclusiveStartKey: from, ...query }),
+    );
+    items.push(...(page.Items ?? []));
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+  return items;
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

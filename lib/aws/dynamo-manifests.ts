@@ -1,11 +1,11 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { ManifestDamaged, StateUnreadable } from "../app/errors.ts";
 import type { ManifestStore, ManifestWriter } from "../app/ports.ts";
 import { type Manifest, type ManifestEntry, type ManifestHeader, manifestDigest } from "../core/manifest.ts";
 import { type RequestBody, sha256 } from "../core/prefix.ts";
 import { STATE_SCHEMA } from "../core/state-kinds.ts";
-import { readInBatches, writeInBatches } from "./batches.ts";
+import { queryAll, readInBatches, writeInBatches } from "./batches.ts";
 import { checkSchema, reading, type Table } from "./table.ts";
 
 /** A DynamoDB item may have 400 KB; the rest is room for keys and attribute names. */
@@ -55,15 +55,11 @@ export class DynamoManifests implements ManifestStore, ManifestWriter {
   }
 
   async entries(header: ManifestHeader): Promise<ManifestEntry[]> {
-    const { Items: items = [] } = await reading("reading a manifest", () =>
-      this.#table.client.send(
-        new QueryCommand({
-          TableName: this.#table.name,
-          KeyConditionExpression: "pk = :pk AND begins_with(sk, :digest)",
-          ExpressionAttributeValues: { ":pk": manifestKey(header.color), ":digest": header.digest },
-          ConsistentRead: true,
-        }),
-      ),
+    const items = await reading("reading a manifest", () =>
+      queryAll(this.#table, {
+        KeyConditionExpression: "pk = :pk AND begins_with(sk, :digest)",
+        ExpressionAttributeValues: { ":pk": manifestKey(header.color), ":digest": header.digest },
+      }),
     );
     const entries = unpack(items.map((item) => item["data"])) as ManifestEntry[] | undefined;
     if (!Array.isArray(entries) || manifestDigest(entries) !== header.digest) {

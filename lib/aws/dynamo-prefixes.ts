@@ -2,7 +2,7 @@ import { QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { PrefixStore } from "../app/ports.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
 import { DUE_INDEX, STATE_SCHEMA } from "../core/state-kinds.ts";
-import { writeInBatches } from "./batches.ts";
+import { queryAll, writeInBatches } from "./batches.ts";
 import { checkSchema, reading, type Table } from "./table.ts";
 
 const PARTITION = "prefix";
@@ -57,25 +57,10 @@ export class DynamoPrefixes implements PrefixStore {
   }
 
   async #query(query: Omit<QueryCommandInput, "TableName">): Promise<PrefixState[]> {
-    const states: PrefixState[] = [];
-    let from: QueryCommandInput["ExclusiveStartKey"];
-    do {
-      const page = await reading("reading prefix items", () =>
-        this.#table.client.send(
-          new QueryCommand({
-            TableName: this.#table.name,
-            ConsistentRead: true,
-            ExclusiveStartKey: from,
-            ...query,
-          }),
-        ),
-      );
-      for (const item of page.Items ?? []) {
-        checkSchema("a prefix item", item["schema"]);
-        states.push(item["state"] as PrefixState);
-      }
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
-    return states;
+    const items = await reading("reading prefix items", () => queryAll(this.#table, query));
+    return items.map((item) => {
+      checkSchema("a prefix item", item["schema"]);
+      return item["state"] as PrefixState;
+    });
   }
 }

@@ -13,6 +13,7 @@ const spendWindow = z.object({
   fillCost: count,
   refused: count,
   allowance: count,
+  told: z.optional(z.boolean()),
 });
 const outcome = z.enum(Object.keys(OUTCOMES) as [Outcome, ...Outcome[]]);
 const cause = z.enum([

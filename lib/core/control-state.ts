@@ -2,11 +2,11 @@ import type { Act, Control, Pause, PrefixControl, Throttling } from "./control.t
 import { announce } from "./notice.ts";
 
 /** More prefixes than this under control of their own means that the whole warmer should be. */
-const MAX_PREFIXES = 4;
+const MAX_PREFIXES = 3;
 
-/** Characters kept of a reason and of a name: the control item must stay small whatever an alarm says. */
-const MAX_REASON = 160;
-const MAX_BY = 80;
+/** Bytes kept of a reason and of a name: the control item must stay below 8 KB whatever an alarm says. */
+const MAX_REASON_BYTES = 100;
+const MAX_BY_BYTES = 80;
 
 /** An operator's request that the state does not allow; nothing was changed. */
 export interface NotAllowed {
@@ -84,8 +84,15 @@ export function resumePrefix(control: Control, name: string, act: Act): Control 
   });
 }
 
+/** The first bytes of a text, never half a character. */
+function cutBytes(text: string, most: number): string {
+  return Buffer.byteLength(text) <= most
+    ? text
+    : new TextDecoder().decode(Buffer.from(text).subarray(0, most)).replace(/\ufffd+$/, "");
+}
+
 function short<T extends Act>(act: T): T {
-  return { ...act, reason: act.reason.slice(0, MAX_REASON), by: act.by.slice(0, MAX_BY) };
+  return { ...act, reason: cutBytes(act.reason, MAX_REASON_BYTES), by: cutBytes(act.by, MAX_BY_BYTES) };
 }
 
 function withPrefix(control: Control, name: string, change: PrefixControl): Control | NotAllowed {
@@ -98,6 +105,6 @@ function withPrefix(control: Control, name: string, change: PrefixControl): Cont
   return {
     ...control,
     generation: control.generation + 1,
-    prefixes: { ...prefixes, [name]: { ...prefixes[name], ...change } },
+    prefixes: { ...prefixes, [name]: change },
   };
 }

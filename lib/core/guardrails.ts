@@ -73,7 +73,7 @@ export function reserveWave(control: Control, request: WaveRequest): WaveGrant {
     });
     return { control: stopped, granted, refusal };
   }
-  return { control: watchLimits(reserved, open, guardrails, now), granted };
+  return { control: watchLimits(reserved, guardrails, now), granted };
 }
 
 /** Only `pause_warmer` stops at the limits themselves; the absolute maximum stops everything. */
@@ -97,19 +97,24 @@ function reasonOf(cause: "limit_hour" | "limit_day" | "absolute_max", guardrails
 }
 
 /** `alert_only` and `throttle` pass the limit: people hear of it once per window, and `throttle` slows down. */
-function watchLimits(control: Control, before: Ledger, guardrails: Guardrails, now: number): Control {
+function watchLimits(control: Control, guardrails: Guardrails, now: number): Control {
   if (guardrails.actionOnLimit === "pause_warmer") return control;
   const crossed = (["hour", "day"] as const).find((window) => {
-    const limit = (window === "hour" ? guardrails.hourly : guardrails.daily) + before[window].allowance;
-    return before[window].spent <= limit && control.ledger[window].spent > limit;
+    const limit =
+      (window === "hour" ? guardrails.hourly : guardrails.daily) + control.ledger[window].allowance;
+    return control.ledger[window].told !== true && control.ledger[window].spent > limit;
   });
   if (crossed === undefined) return control;
+  const told: Control = {
+    ...control,
+    ledger: { ...control.ledger, [crossed]: { ...control.ledger[crossed], told: true } },
+  };
   const cause = crossed === "hour" ? "limit_hour" : "limit_day";
   const act = { cause, by: "ledger", at: now, reason: reasonOf(cause, guardrails) } as const;
   if (guardrails.actionOnLimit === "throttle" && control.throttled === undefined) {
-    return throttle(control, { ...act, maxFillsPerMinute: THROTTLE_ON_LIMIT, nextSlotAt: now });
+    return throttle(told, { ...act, maxFillsPerMinute: THROTTLE_ON_LIMIT, nextSlotAt: now });
   }
-  return announce(control, { ...act, incident: control.generation, kind: "limit_met" });
+  return announce(told, { ...act, incident: control.generation, kind: "limit_met" });
 }
 
 /** How many of the touches find an open slot. Under a throttle they go one by one. */

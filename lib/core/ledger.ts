@@ -24,6 +24,8 @@ export interface Window {
   readonly refused: MicroUsd;
   /** Extra room that an operator gave for this window. */
   readonly allowance: MicroUsd;
+  /** People were told that this window passed its limit; once is enough. */
+  readonly told?: boolean;
 }
 
 export interface Reservation {

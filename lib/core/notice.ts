@@ -16,7 +16,7 @@ export interface Notice extends Act {
 }
 
 /** The control item must stay small; what does not fit is older news than what does. */
-const MAX_WAITING = 6;
+const MAX_WAITING = 3;
 
 /** Puts a notice into the outbox, with the money as it stands. */
 export function announce(control: Control, notice: Omit<Notice, "hourSpent" | "daySpent">): Control {

@@ -7,6 +7,7 @@
 import * as z from "zod/mini";
 import { ACCOUNT, arn, REGION } from "./account.ts";
 import { uuidOf } from "./deterministic.ts";
+import { table, tableProperties } from "./table-type.ts";
 
 const unmodelled = z.optional(z.unknown());
 const text = z.string();
@@ -28,36 +29,12 @@ function type<P extends z.ZodMiniType>(options: TypeOptions<P>) {
   return { identity: (name: string): Identity => ({ Ref: name }), ...options };
 }
 
-const keySchema = z.array(z.strictObject({ AttributeName: text, KeyType: z.enum(["HASH", "RANGE"]) }));
+/** For types that nothing here depends on. */
+const anything = z.record(z.string(), z.unknown());
 
-const table = {
-  named: "TableName",
-  identity: (name: string) => ({ Ref: name, Arn: arn("dynamodb", `table/${name}`) }),
-};
-
-const tableProperties = {
-  TableName: optionalText,
-  KeySchema: keySchema,
-  LocalSecondaryIndexes: z.optional(
-    z.array(
-      z.strictObject({
-        IndexName: text,
-        KeySchema: keySchema,
-        Projection: z.strictObject({ ProjectionType: z.enum(["ALL", "KEYS_ONLY"]) }),
-      }),
-    ),
-  ),
-  AttributeDefinitions: z.array(
-    z.strictObject({ AttributeName: text, AttributeType: z.enum(["S", "N", "B"]) }),
-  ),
-  // Others need capacity figures, which a simulated table has no use for.
-  BillingMode: z.literal("PAY_PER_REQUEST"),
-  PointInTimeRecoverySpecification: unmodelled,
-  DeletionProtectionEnabled: unmodelled,
-  SSESpecification: unmodelled,
-  // AWS deletes expired items "within a few days": a program may not rely on it, so nothing expires here.
-  TimeToLiveSpecification: unmodelled,
-  Tags: unmodelled,
+const keyIdentity = (name: string): Identity => {
+  const id = uuidOf("kms", name);
+  return { Ref: id, KeyId: id, Arn: arn("kms", `key/${id}`) };
 };
 
 export const resourceTypes = {
@@ -226,7 +203,6 @@ export const resourceTypes = {
   }),
   "AWS::SSM::Parameter": type({
     named: "Name",
-    identity: (name) => ({ Ref: name }),
     properties: z.strictObject({
       Name: optionalText,
       Type: z.enum(["String", "StringList"]),
@@ -238,15 +214,9 @@ export const resourceTypes = {
       Tags: unmodelled,
     }),
   }),
-  "AWS::KMS::Key": type({
-    identity: (name) => {
-      const id = uuidOf("kms", name);
-      return { Ref: id, KeyId: id, Arn: arn("kms", `key/${id}`) };
-    },
-    properties: z.record(z.string(), z.unknown()),
-  }),
-  "AWS::KMS::Alias": type({ named: "AliasName", properties: z.record(z.string(), z.unknown()) }),
-  "AWS::CDK::Metadata": type({ properties: z.record(z.string(), z.unknown()) }),
+  "AWS::KMS::Key": type({ identity: keyIdentity, properties: anything }),
+  "AWS::KMS::Alias": type({ named: "AliasName", properties: anything }),
+  "AWS::CDK::Metadata": type({ properties: anything }),
 };
 
 export type ResourceTypeName = keyof typeof resourceTypes;

@@ -20,10 +20,10 @@ describe("announce", () => {
     expect(announce(control, notice(1)).outbox).toEqual([{ ...notice(1), hourSpent: 5, daySpent: 50 }]);
   });
 
-  it("keeps the newest six: what does not fit is older news than what does", () => {
+  it("keeps the newest three: what does not fit is older news than what does", () => {
     let control = aControl();
     for (let incident = 1; incident <= 8; incident++) control = announce(control, notice(incident));
-    expect(control.outbox?.map(({ incident }) => incident)).toEqual([3, 4, 5, 6, 7, 8]);
+    expect(control.outbox?.map(({ incident }) => incident)).toEqual([6, 7, 8]);
   });
 });
 

@@ -17,7 +17,7 @@ import {
   topicMessage,
 } from "./alarm-payloads.ts";
 import type { BusEvent } from "./events.ts";
-import type { LambdaService } from "./lambda.ts";
+import type { LambdaService } from "./lambda-service.ts";
 import type { Sns } from "./sns.ts";
 
 /** Kept beyond what the alarms look at, for alarms that a later deploy adds. */

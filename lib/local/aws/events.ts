@@ -9,7 +9,7 @@ import type { Journal } from "../journal.ts";
 import type { ResolvedTemplate, Resource } from "../template.ts";
 import { type EventQueue, rank } from "../virtual-clock.ts";
 import { compilePattern, type Matcher } from "./event-pattern.ts";
-import type { LambdaService } from "./lambda.ts";
+import type { LambdaService } from "./lambda-service.ts";
 import type { Sqs } from "./sqs.ts";
 
 /** From a change to the invocation that it causes. AWS gives no figure; half a second is what it mostly takes. */

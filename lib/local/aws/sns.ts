@@ -17,7 +17,7 @@ import type { Journal } from "../journal.ts";
 import type { ResolvedTemplate, Resource } from "../template.ts";
 import { AwsError } from "./aws-error.ts";
 import { type Handlers, handler } from "./handler.ts";
-import type { LambdaService } from "./lambda.ts";
+import type { LambdaService } from "./lambda-service.ts";
 import { allows } from "./policy.ts";
 
 export interface Subscription {
