@@ -3,10 +3,8 @@ import { dirname } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { REGION } from "../../lib/local/account.ts";
 import type { JournalEvent } from "../../lib/local/journal.ts";
-import { startLocalWarmer } from "../../lib/local/local-warmer.ts";
 import { type GlobalOptions, LOCAL_FILE, type LocalAccess, loadConfig, loadOptions } from "../deployment.ts";
 import { makeOutput } from "../output.ts";
-import { synthesize } from "../synthesize.ts";
 
 const POLL_MS = 200;
 
@@ -22,6 +20,9 @@ export function addLocal(program: Command): void {
       const output = makeOutput(options.json === true);
       const config = await loadConfig(options.config);
       output.talk("synthesizing the stack…");
+      // Here and not above: the CDK and the local engine would double the start of every other command.
+      const { synthesize } = await import("../synthesize.ts");
+      const { startLocalWarmer } = await import("../../lib/local/local-warmer.ts");
       const assembly = synthesize(await loadOptions(options.config));
       const startAt = Date.now();
       const { directory, stack } = assembly;

@@ -5,14 +5,17 @@ import type { Outcome } from "../core/outcome.ts";
 import { ManifestDamaged, StateUnreadable, TargetUnreadable } from "./errors.ts";
 import type { LiveColorParameter, ManifestStore } from "./ports.ts";
 
+/** The live color, and the release that it serves. */
+export interface ResolvedTarget {
+  readonly kind: "target";
+  readonly color: string;
+  readonly parameterVersion: number;
+  readonly header: ManifestHeader;
+}
+
 /** What the live color stands for at this moment, or which fault it has. */
 export type Target =
-  | {
-      readonly kind: "target";
-      readonly color: string;
-      readonly parameterVersion: number;
-      readonly header: ManifestHeader;
-    }
+  | ResolvedTarget
   | { readonly kind: "fault"; readonly outcome: Outcome; readonly message: string };
 
 /** Follows the role, never a name: parameter → color → manifest. No fault falls back to another color. */

@@ -1,11 +1,8 @@
 import type { WarmerConfig } from "../core/config.ts";
 import { type Control, releaseLease, rememberEvent, type Serving, takeLease } from "../core/control.ts";
-import { finitePoints, ratioPoint } from "../core/metrics.ts";
-import type { MicroUsd } from "../core/money.ts";
-import { OUTCOMES, type Outcome, worst } from "../core/outcome.ts";
+import { type Outcome, worst } from "../core/outcome.ts";
 import { type PrefixState, reconcile } from "../core/prefix-state.ts";
 import { MAX_EVENT_AGE_MS, parseTrigger } from "../core/trigger.ts";
-import { promptTokens } from "../core/usage.ts";
 import { ControlSession } from "./control-session.ts";
 import { ManifestDamaged, StateUnreadable } from "./errors.ts";
 import type {
@@ -17,9 +14,12 @@ import type {
   PrefixStore,
   Provider,
 } from "./ports.ts";
-import { resolveTarget, type Target } from "./resolve-target.ts";
+import { type ResolvedTarget, resolveTarget } from "./resolve-target.ts";
 import { TouchRounds } from "./touch-rounds.ts";
+import { ended, publishMetrics, reported, type WarmReport } from "./warm-report.ts";
 import type { TouchResult } from "./wave.ts";
+
+export type { WarmReport } from "./warm-report.ts";
 
 export interface WarmPorts {
   readonly clock: Clock;
@@ -37,29 +37,6 @@ export interface Run {
   /** When the function is killed, ms since the epoch. */
   readonly deadlineAt: number;
 }
-
-/** What one run did: the structured log line, and the answer to `warmer warm`. Holds no prompt text. */
-export interface WarmReport {
-  readonly outcome: Outcome;
-  readonly healthy: boolean;
-  readonly message: string;
-  readonly color?: string;
-  readonly release?: string;
-  readonly due: number;
-  readonly fills: number;
-  readonly keepAlives: number;
-  readonly failed: number;
-  /** Spent and reserved in this UTC hour, in micro-USD. */
-  readonly spentThisHour?: MicroUsd;
-  /** Prefixes that went wrong, by name, at most 20. */
-  readonly problems: readonly {
-    readonly prefix: string;
-    readonly outcome: Outcome;
-    readonly message?: string;
-  }[];
-}
-
-const MAX_PROBLEMS = 20;
 
 /**
  * One warm cycle: is there an event, a ledger, a live color, a manifest? What is due? Reserve, send, judge,
@@ -157,7 +134,7 @@ async function wantedUnderLease(
   ports: WarmPorts,
   session: ControlSession,
   before: Control,
-  target: Extract<Target, { kind: "target" }>,
+  target: ResolvedTarget,
   dueBefore: readonly PrefixState[],
   now: number,
 ): Promise<readonly PrefixState[]> {
@@ -169,7 +146,7 @@ async function wantedUnderLease(
   return adoptManifest(ports, session, target, now);
 }
 
-function serves(serving: Serving | undefined, target: Extract<Target, { kind: "target" }>): boolean {
+function serves(serving: Serving | undefined, target: ResolvedTarget): boolean {
   return serving !== undefined && serving.color === target.color && serving.digest === target.header.digest;
 }
 
@@ -180,7 +157,7 @@ function serves(serving: Serving | undefined, target: Extract<Target, { kind: "t
 async function adoptManifest(
   ports: WarmPorts,
   session: ControlSession,
-  { color, header, parameterVersion }: Extract<Target, { kind: "target" }>,
+  { color, header, parameterVersion }: ResolvedTarget,
   now: number,
 ): Promise<PrefixState[]> {
   const [entries, known] = await Promise.all([ports.manifests.entries(header), ports.prefixes.all()]);
@@ -199,66 +176,4 @@ async function adoptManifest(
     },
   }));
   return states.filter((state) => state.dueAt <= now);
-}
-
-async function publishMetrics(metrics: Metrics, results: readonly TouchResult[]): Promise<void> {
-  const sent = results.filter((result) => result.sent);
-  if (sent.length === 0) return;
-  const read = sum(sent, ({ usage }) => usage?.readTokens ?? 0);
-  const total = sum(sent, ({ usage }) => (usage === undefined ? 0 : promptTokens(usage)));
-  await metrics.publish(
-    finitePoints([
-      ...ratioPoint("HitRate", read, total),
-      { name: "UnexpectedFills", value: sum(sent, ({ unexpectedFill }) => (unexpectedFill ? 1 : 0)) },
-      { name: "FailedTouches", value: sum(sent, ({ outcome }) => (outcome === "warmed" ? 0 : 1)) },
-    ]),
-  );
-}
-
-function sum<T>(items: readonly T[], of: (item: T) => number): number {
-  return items.reduce((total, item) => total + of(item), 0);
-}
-
-function ended(outcome: Outcome, message: string): WarmReport {
-  const { healthy } = OUTCOMES[outcome];
-  return { outcome, healthy, message, due: 0, fills: 0, keepAlives: 0, failed: 0, problems: [] };
-}
-
-function reported(
-  outcome: Outcome,
-  target: Extract<Target, { kind: "target" }>,
-  control: Control,
-  results: readonly TouchResult[],
-  due: number,
-): WarmReport {
-  const warmed = results.filter((result) => result.outcome === "warmed");
-  const wrong = results.filter((result) => result.outcome !== "warmed");
-  return {
-    outcome,
-    healthy: OUTCOMES[outcome].healthy,
-    message: control.paused?.reason ?? explained(outcome, wrong),
-    color: target.color,
-    release: target.header.release,
-    due,
-    fills: warmed.filter(({ state }) => state.provenAt === undefined).length,
-    keepAlives: warmed.filter(({ state }) => state.provenAt !== undefined).length,
-    failed: wrong.length,
-    spentThisHour: control.ledger.hour.spent,
-    problems: wrong.slice(0, MAX_PROBLEMS).map(({ state, outcome: problem, failure }) => ({
-      prefix: state.name,
-      outcome: problem,
-      ...(failure !== undefined && { message: failure.message }),
-    })),
-  };
-}
-
-/** What the outcome means, with the first prompt that it is true of and what came. */
-function explained(outcome: Outcome, wrong: readonly TouchResult[]): string {
-  const { meaning } = OUTCOMES[outcome];
-  const example = wrong.find((result) => result.outcome === outcome);
-  if (example === undefined) return meaning;
-  const { state, failure } = example;
-  return [`${meaning}: prompt ${state.name}`, `model ${state.model}`, failure?.message]
-    .filter((part) => part !== undefined)
-    .join(", ");
 }

@@ -1,5 +1,5 @@
 import { type CloudWatchClient, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
-import { paginateListTables } from "@aws-sdk/client-dynamodb";
+import { ListTablesCommand, type ListTablesCommandOutput } from "@aws-sdk/client-dynamodb";
 import { GetTopicAttributesCommand, type SNSClient } from "@aws-sdk/client-sns";
 import type { Inspection, SelfCheck, WarmFunction } from "../app/ports.ts";
 import type { WarmerConfig } from "../core/config.ts";
@@ -73,9 +73,14 @@ export class AwsInspection implements Inspection {
   /** CloudFormation begins a generated name with the stack's. */
   async orphanedTables(): Promise<string[]> {
     const names: string[] = [];
-    for await (const page of paginateListTables({ client: this.#clients.table.client }, {})) {
+    let from: string | undefined;
+    do {
+      const page: ListTablesCommandOutput = await this.#clients.table.client.send(
+        new ListTablesCommand({ ExclusiveStartTableName: from }),
+      );
       names.push(...(page.TableNames ?? []));
-    }
+      from = page.LastEvaluatedTableName;
+    } while (from !== undefined);
     return names.filter((name) => name.startsWith(`${this.#stack}-`) && name !== this.#outputs.tableName);
   }
 }
