@@ -9,9 +9,9 @@ import { drawSessions } from "./sessions.ts";
 import { alarmRows, minuteOf, type Row, warmerRows } from "./timeline.ts";
 import { deployWorld, HOUR_MS, MINUTE_MS, OPTIONS, SEED, STARTS_AT, type World } from "./world.ts";
 
-const ENDS_AT = STARTS_AT + 3 * HOUR_MS;
-const BREAKS_AT = STARTS_AT + HOUR_MS;
-const MENDED_AT = STARTS_AT + 95 * MINUTE_MS;
+const ENDS_AT = STARTS_AT + 80 * MINUTE_MS;
+const BREAKS_AT = STARTS_AT + 20 * MINUTE_MS;
+const MENDED_AT = STARTS_AT + 50 * MINUTE_MS;
 
 /** A fault: what breaks, what an operator does about it, and which alarm is to speak. */
 interface Fault {
@@ -60,9 +60,9 @@ const FAULTS = {
   },
   "stop-schedule": () => ({
     what: "somebody disables the warmer's schedule",
-    breaks: (world) => world.warmer.engine.events.setEnabled(ruleOf(world, "Warm"), false),
+    breaks: (world) => world.warmer.engine.events.setEnabled(ruleOf(world, "WarmTick"), false),
     mend: "the rule is enabled again",
-    mends: (world) => world.warmer.engine.events.setEnabled(ruleOf(world, "Warm"), true),
+    mends: (world) => world.warmer.engine.events.setEnabled(ruleOf(world, "WarmTick"), true),
     alarm: "WarmerSilent",
   }),
   "kill-alarms": () => {
@@ -78,7 +78,7 @@ const FAULTS = {
       mends: async (world) => {
         restore();
         await build.stop(world);
-        world.warmer.engine.at(STARTS_AT + 2 * HOUR_MS + MINUTE_MS, async () => {
+        world.warmer.engine.at(STARTS_AT + HOUR_MS + MINUTE_MS, async () => {
           const { generation = 0 } = (await world.warmer.operator.control.read())?.control ?? {};
           const request = { reason: "the build is fixed", by: "demo", generation };
           await resumeByOperator(world.warmer.operator, CONFIG, request, "demo-resume");
@@ -93,7 +93,7 @@ export type FaultName = keyof typeof FAULTS;
 
 export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
 
-/** Plays one fault: an hour of health, the fault, its alarm, the mending, an hour after it. */
+/** Plays one fault: twenty minutes of health, half an hour of the fault, half an hour after its mending. */
 export async function playFault(name: FaultName, print: (line: string) => void): Promise<void> {
   const fault: Fault = FAULTS[name]();
   const world = await deployWorld();
@@ -136,7 +136,7 @@ function faultVerdict(alarm: AlarmName, alarms: readonly Row[], world: World): s
   const { nextCommand }: AlarmDefinition = ALARMS[alarm];
   const after = (row: Row | undefined, from: number) =>
     row === undefined ? "never" : `${((row.at - from) / MINUTE_MS).toFixed(1)} minutes after`;
-  const cost = billed(world.lane, "warmer", BREAKS_AT, BREAKS_AT + HOUR_MS).toFixed(4);
+  const cost = billed(world.lane, "warmer", STARTS_AT, STARTS_AT + HOUR_MS).toFixed(4);
   const limit = formatUsd(CONFIG.guardrails.hourly);
   return `${alarm} spoke ${after(fired, BREAKS_AT)} the fault and was quiet again ${after(quiet, MENDED_AT)} the mending; the provider billed the warmer $${cost} in the hour of the fault, of a limit of ${limit}. Next: \`npx ${nextCommand}\`.`;
 }

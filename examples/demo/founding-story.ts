@@ -5,8 +5,6 @@ import { alarmRows, clock, minuteOf, type Row, warmerRows, warmRuns } from "./ti
 import { cellOf, firstRequests, percent, sparkline } from "./verdict.ts";
 import { deployWorld, HOUR_MS, MINUTE_MS, SEED, STARTS_AT } from "./world.ts";
 
-const HOURS = 6;
-const ENDS_AT = STARTS_AT + HOURS * HOUR_MS;
 const GREEN_PUBLISHED_AT = STARTS_AT + 105 * MINUTE_MS;
 const FLIP_AT = STARTS_AT + 120 * MINUTE_MS;
 const BLUE_REMOVED_AT = STARTS_AT + 125 * MINUTE_MS;
@@ -19,7 +17,8 @@ const CRON_MS = 4 * MINUTE_MS;
  * The founding story in three lanes with identical traffic: blue is live and warm, green is released with a
  * new prompt, traffic flips, blue goes away.
  */
-export async function playFoundingStory(print: (line: string) => void): Promise<void> {
+export async function playFoundingStory(print: (line: string) => void, hours = 6): Promise<void> {
+  const endsAt = STARTS_AT + hours * HOUR_MS;
   const prompts = {
     blue: [loadPrompt("support", "blue"), loadPrompt("triage", "blue")],
     green: [loadPrompt("support", "green"), loadPrompt("triage", "green")],
@@ -46,7 +45,7 @@ export async function playFoundingStory(print: (line: string) => void): Promise<
     engine.at(BLUE_REMOVED_AT, () => {
       note(BLUE_REMOVED_AT, "pipeline: blue is removed; the pinned cron matches no host and says nothing");
     });
-    for (const request of drawSessions(SEED, TRAFFIC_FROM, ENDS_AT)) {
+    for (const request of drawSessions(SEED, TRAFFIC_FROM, endsAt)) {
       engine.at(request.at, async () => {
         const [prompt] = request.at < FLIP_AT ? prompts.blue : prompts.green;
         if (prompt !== undefined)
@@ -58,12 +57,12 @@ export async function playFoundingStory(print: (line: string) => void): Promise<
         for (const prompt of prompts.blue) await pinnedTouch(pinned, prompt, at);
       });
     }
-    for (let at = STARTS_AT + HOUR_MS; at <= ENDS_AT; at += HOUR_MS) {
+    for (let at = STARTS_AT + HOUR_MS; at <= endsAt; at += HOUR_MS) {
       engine.at(at, () => {
         note(at, hourText(world.lane, at));
       });
     }
-    await engine.runUntil(ENDS_AT);
+    await engine.runUntil(endsAt);
 
     const events = engine.journal.sorted();
     print(
@@ -72,7 +71,7 @@ export async function playFoundingStory(print: (line: string) => void): Promise<
     print("");
     printRows([...rows, ...warmerRows(events), ...alarmRows(events)], print);
     print("");
-    printVerdict(lanes, warmRuns(events), print);
+    printVerdict(lanes, warmRuns(events), hours, print);
   } finally {
     await world.stop();
     await Promise.all([pinned, without].map((lane) => lane.provider.close()));
@@ -95,16 +94,17 @@ export function printRows(rows: readonly Row[], print: (line: string) => void): 
 function printVerdict(
   lanes: readonly Lane[],
   runs: ReturnType<typeof warmRuns>,
+  hours: number,
   print: (line: string) => void,
 ): void {
-  const month = (lane: Lane) => (billed(lane) * 30 * 24) / HOURS;
+  const month = (lane: Lane) => (billed(lane) * 30 * 24) / hours;
   print("First requests of a session that found the whole prompt cached; one cell is 10 minutes");
   print(`${"".padEnd(22 + cellOf(FLIP_AT))}▼ flip blue -> green`);
   for (const lane of lanes) {
     const { seen } = lane.application;
     const after = percent(firstRequests(seen, FLIP_AT));
     print(
-      `${lane.name.padEnd(22)}${sparkline(seen, ENDS_AT)}   ${after.padStart(5)} after the flip   ${`$${month(lane).toFixed(2)}`.padStart(8)} a month`,
+      `${lane.name.padEnd(22)}${sparkline(seen, STARTS_AT + hours * HOUR_MS)}   ${after.padStart(5)} after the flip   ${`$${month(lane).toFixed(2)}`.padStart(8)} a month`,
     );
   }
   print("");

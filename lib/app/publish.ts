@@ -1,7 +1,7 @@
 import type { WarmerConfig } from "../core/config.ts";
 import { estimateTokens } from "../core/estimate.ts";
-import { type Manifest, type ManifestEntry, makeManifest } from "../core/manifest.ts";
-import type { MicroUsd } from "../core/money.ts";
+import { type Manifest, type ManifestEntry, makeManifest, needOf } from "../core/manifest.ts";
+import { formatUsd, type MicroUsd } from "../core/money.ts";
 import { type RequestBody, sha256 } from "../core/prefix.ts";
 import { pricesOfRequest } from "../core/prices.ts";
 import { checkPrompt } from "../core/prompt-check.ts";
@@ -31,7 +31,7 @@ const RELEASE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** Puts a release together from prompt files, without storing it. @throws Refused with every fault at once */
 export function makeRelease(
-  config: Pick<WarmerConfig, "colors">,
+  config: Pick<WarmerConfig, "colors" | "concurrency" | "guardrails">,
   color: string,
   release: string,
   prompts: readonly Prompt[],
@@ -85,16 +85,36 @@ export function makeRelease(
     const { fingerprint, markers, model, ttl } = prefix;
     entries.push({ name, fingerprint, markers, bodyDigest, model, ttl, bytes: check.bytes, required: true });
   }
+  if (faults.length === 0) faults.push(...limitFaults(entries, config));
   if (faults.length > 0) {
     throw new Refused(`the release is refused:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
   }
   return { manifest: makeManifest(color, release, entries, now), bodies, predictedFillCost };
 }
 
+/** A manifest that the limits would starve goes cold in silence: better refused while the old one serves. */
+function limitFaults(
+  entries: readonly ManifestEntry[],
+  { concurrency, guardrails }: Pick<WarmerConfig, "concurrency" | "guardrails">,
+): string[] {
+  const need = needOf(entries, concurrency);
+  const { hourly, daily } = guardrails;
+  return [
+    ...(need.firstHour > hourly
+      ? [
+          `filling it and keeping it warm needs ${formatUsd(need.firstHour)} in the first hour; maxHourlyFillCost is ${formatUsd(hourly)}`,
+        ]
+      : []),
+    ...(need.firstDay > daily
+      ? [`its first day needs ${formatUsd(need.firstDay)}; maxDailyFillCost is ${formatUsd(daily)}`]
+      : []),
+  ];
+}
+
 /** Stores a release as what its color serves from now on. */
 export async function publishRelease(
   ports: { readonly clock: Clock; readonly manifests: ManifestWriter },
-  config: Pick<WarmerConfig, "colors">,
+  config: Pick<WarmerConfig, "colors" | "concurrency" | "guardrails">,
   {
     color,
     release,

@@ -1,4 +1,5 @@
 import { CONFIRM_AFTER_MS } from "../core/due.ts";
+import { slotOpensAt } from "../core/guardrails.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
 import { Breaker } from "./breaker.ts";
@@ -9,6 +10,9 @@ import { REQUEST_TIMEOUT_MS, runWave, type TouchResult, type WaveContext } from 
 const MAX_ATTEMPTS = 2;
 
 const RETRY_AFTER_MS = 1_000;
+
+/** A run waits no longer than this for a slot: the next tick is due then, and must find the lease free. */
+const SLOT_PATIENCE_MS = 55_000;
 
 /** Kept free at the end of a run to write what it learned. */
 const CLOSING_MS = 5_000;
@@ -53,7 +57,9 @@ export class TouchRounds {
     const { prefixes } = this.#context.session.control;
     const wanted = due.filter((state) => prefixes?.[state.name]?.paused === undefined);
     let queue: Waiting[] = inOrder(wanted).map((state) => ({ state, notBefore: 0, attempts: 0 }));
-    const ended = (refusal?: Outcome) => ({
+    const startedAt = clock.now();
+    let throttled: Outcome | undefined;
+    const ended = (refusal = throttled) => ({
       results: [...results, ...queue.flatMap(({ failed }) => failed ?? [])],
       ...(refusal !== undefined && { refusal }),
     });
@@ -98,8 +104,16 @@ export class TouchRounds {
       );
       if (halted) return ended();
       if (breaker.isOpen) return ended("transient_failure");
-      if (wave.retryAt !== undefined && this.#fits(wave.retryAt)) {
-        await clock.sleep(wave.retryAt - clock.now());
+      if (wave.retryAt !== undefined) {
+        const { control } = this.#context.session;
+        const held = queue.map((waiting) => ({
+          ...waiting,
+          notBefore: Math.max(waiting.notBefore, slotOpensAt(control, waiting.state.name)),
+        }));
+        queue = held.filter(({ notBefore }) => notBefore <= startedAt + SLOT_PATIENCE_MS);
+        const left = held.filter((waiting) => !queue.includes(waiting));
+        results.push(...left.flatMap(({ failed }) => failed ?? []));
+        if (left.length > 0) throttled = "throttled";
         continue;
       }
       if (wave.refusal !== undefined) return ended(wave.refusal);

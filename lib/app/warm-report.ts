@@ -84,10 +84,11 @@ export function reported(
   };
 }
 
-/** What the outcome means, with the first prompt that it is true of and what came. */
+/** What the outcome means, with the first prompt that it is true of and what came: one that was sent says more. */
 function explained(outcome: Outcome, wrong: readonly TouchResult[]): string {
   const { meaning } = OUTCOMES[outcome];
-  const example = wrong.find((result) => result.outcome === outcome);
+  const examples = wrong.filter((result) => result.outcome === outcome);
+  const example = examples.find((result) => result.failure !== undefined) ?? examples[0];
   if (example === undefined) return meaning;
   const { state, failure } = example;
   return [`${meaning}: prompt ${state.name}`, `model ${state.model}`, failure?.message]

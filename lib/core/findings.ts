@@ -2,7 +2,7 @@ import { ALARMS, type AlarmName, alarmName, pausingAlarms } from "./alarms.ts";
 import type { WarmerConfig } from "./config.ts";
 import type { Control } from "./control.ts";
 import { provenAt } from "./drill.ts";
-import type { ManifestEntry } from "./manifest.ts";
+import { type ManifestEntry, needOf, tokensOf } from "./manifest.ts";
 import { retiresOn } from "./models.ts";
 import { formatUsd } from "./money.ts";
 import { isPriced, PRICE_TABLE_DATE } from "./prices.ts";
@@ -53,16 +53,9 @@ export function limitFindings(config: WarmerConfig, entries: readonly ManifestEn
       `${formatUsd(guardrails.hourly)} an hour; the expected prefixes need ${formatUsd(need.firstHour)} in their first hour`,
     ),
   ];
-  const largest = Math.max(
-    0,
-    ...entries.map(({ bytes, countedTokens }) => countedTokens ?? Math.ceil(bytes / 4)),
-  );
-  const [{ ttl, model } = { ttl: expected.ttl, model: expected.model }] = entries;
-  if (entries.length === 0 || !isPriced(model)) return findings;
-  const real = worstCase(
-    { prefixes: entries.length, tokensPerPrefix: largest, model, ttl },
-    config.concurrency,
-  );
+  if (entries.length === 0 || !entries.every(({ model }) => isPriced(model))) return findings;
+  const real = needOf(entries, config.concurrency);
+  const largest = Math.max(...entries.map(tokensOf));
   if (real.firstHour > guardrails.hourly) {
     const message = `the live manifest needs ${formatUsd(real.firstHour)} in its first hour, the limit is ${formatUsd(guardrails.hourly)}`;
     findings.push(

@@ -61,7 +61,13 @@ export function reserveWave(control: Control, request: WaveRequest): WaveGrant {
 
   const open = removeAbandoned(rollOver(control.ledger, now), now, ABANDONED_AFTER_MS);
   const amounts = touches.slice(0, slot.count).map((touch) => touch.bound);
-  const { ledger, granted, refusal } = reserve(open, id, amounts, spendLimits(guardrails), now);
+  const slows = slowsAtLimit(control, guardrails);
+  const limits = spendLimits(slows ? { ...guardrails, actionOnLimit: "pause_warmer" } : guardrails);
+  const { ledger, granted, refusal } = reserve(open, id, amounts, limits, now);
+  if (slows && granted === 0 && (refusal === "limit_hour" || refusal === "limit_day")) {
+    // The touch that would pass the limit is the first one that the throttle holds; the wave behind it waits.
+    return reserveWave(slowDown({ ...control, ledger }, refusal, guardrails, now), request);
+  }
   const reserved = takeSlots({ ...control, ledger }, touches.slice(0, granted), request);
   if (refusal === "reservations_full") return { control: reserved, granted, refusal };
   if (granted === 0 && refusal !== undefined) {
@@ -96,7 +102,23 @@ function reasonOf(cause: "limit_hour" | "limit_day" | "absolute_max", guardrails
   }
 }
 
-/** `alert_only` and `throttle` pass the limit: people hear of it once per window, and `throttle` slows down. */
+/** Whether a met limit is to throttle, and nothing slows the warmer down as much already. */
+function slowsAtLimit({ throttled }: Control, { actionOnLimit }: Guardrails): boolean {
+  return actionOnLimit === "throttle" && (throttled?.maxFillsPerMinute ?? Infinity) > THROTTLE_ON_LIMIT;
+}
+
+function slowDown(
+  control: Control,
+  cause: "limit_hour" | "limit_day",
+  guardrails: Guardrails,
+  now: number,
+): Control {
+  const act = { cause, by: "ledger", at: now, reason: reasonOf(cause, guardrails) } as const;
+  const told = markTold(control, cause === "limit_hour" ? "hour" : "day");
+  return throttle(told, { ...act, maxFillsPerMinute: THROTTLE_ON_LIMIT, nextSlotAt: now });
+}
+
+/** `alert_only` and `throttle` pass the limit: people hear of it once per window. */
 function watchLimits(control: Control, guardrails: Guardrails, now: number): Control {
   if (guardrails.actionOnLimit === "pause_warmer") return control;
   const crossed = (["hour", "day"] as const).find((window) => {
@@ -105,16 +127,24 @@ function watchLimits(control: Control, guardrails: Guardrails, now: number): Con
     return control.ledger[window].told !== true && control.ledger[window].spent > limit;
   });
   if (crossed === undefined) return control;
-  const told: Control = {
-    ...control,
-    ledger: { ...control.ledger, [crossed]: { ...control.ledger[crossed], told: true } },
-  };
   const cause = crossed === "hour" ? "limit_hour" : "limit_day";
   const act = { cause, by: "ledger", at: now, reason: reasonOf(cause, guardrails) } as const;
-  if (guardrails.actionOnLimit === "throttle" && control.throttled === undefined) {
-    return throttle(told, { ...act, maxFillsPerMinute: THROTTLE_ON_LIMIT, nextSlotAt: now });
-  }
-  return announce(told, { ...act, incident: control.generation, kind: "limit_met" });
+  return announce(markTold(control, crossed), { ...act, incident: control.generation, kind: "limit_met" });
+}
+
+function markTold(control: Control, window: "hour" | "day"): Control {
+  const { ledger } = control;
+  return { ...control, ledger: { ...ledger, [window]: { ...ledger[window], told: true } } };
+}
+
+/** The throttles that hold for a prefix: the warmer's, and its own. */
+function throttlesOf({ throttled, prefixes }: Control, prefix: string): Throttling[] {
+  return [throttled, prefixes?.[prefix]?.throttled].filter((one) => one !== undefined);
+}
+
+/** From when on a throttle lets the prefix be touched, ms since the epoch; 0 where none holds it. */
+export function slotOpensAt(control: Control, prefix: string): number {
+  return Math.max(0, ...throttlesOf(control, prefix).map((one) => one.nextSlotAt));
 }
 
 /** How many of the touches find an open slot. Under a throttle they go one by one. */
@@ -123,15 +153,13 @@ function openSlots(
   touches: readonly WantedTouch[],
   now: number,
 ): { count: number; nextAt: number } {
-  const throttles = (touch: WantedTouch): Throttling[] =>
-    [control.throttled, control.prefixes?.[touch.prefix]?.throttled].filter((one) => one !== undefined);
   const [first] = touches;
-  const firstThrottles = first === undefined ? [] : throttles(first);
-  const closed = firstThrottles.filter((one) => !slotIsOpen(one, now));
-  if (closed.length > 0) return { count: 0, nextAt: Math.max(...closed.map((one) => one.nextSlotAt)) };
-  if (firstThrottles.length > 0) return { count: 1, nextAt: now };
-  const firstThrottled = touches.findIndex((touch) => throttles(touch).length > 0);
-  return { count: firstThrottled < 0 ? touches.length : firstThrottled, nextAt: now };
+  if (first !== undefined && throttlesOf(control, first.prefix).some((one) => !slotIsOpen(one, now))) {
+    return { count: 0, nextAt: slotOpensAt(control, first.prefix) };
+  }
+  const isThrottled = ({ prefix }: WantedTouch) => throttlesOf(control, prefix).length > 0;
+  const firstThrottled = touches.findIndex(isThrottled);
+  return { count: firstThrottled < 0 ? touches.length : Math.max(1, firstThrottled), nextAt: now };
 }
 
 function takeSlots(

@@ -1,5 +1,7 @@
 import type { Ttl } from "./due.ts";
+import { estimateTokens } from "./estimate.ts";
 import { sha256 } from "./prefix.ts";
+import { type WorstCase, worstCaseOf } from "./worst-case.ts";
 
 /** One prefix of a manifest. The body itself is stored by its digest, beside the manifest. */
 export interface ManifestEntry {
@@ -69,4 +71,20 @@ export function manifestDigest(entries: readonly ManifestEntry[]): string {
       ]),
     ),
   );
+}
+
+/** How large a prefix is, for prices: counted if somebody counted, else about four bytes a token. */
+export function tokensOf({ bytes, countedTokens }: Pick<ManifestEntry, "bytes" | "countedTokens">): number {
+  return countedTokens ?? estimateTokens(bytes).tokens;
+}
+
+/** What keeping a manifest warm costs. @throws RangeError for a model without a price */
+export function needOf(entries: readonly ManifestEntry[], concurrency: number): WorstCase {
+  const groups = entries.map((entry) => ({
+    prefixes: 1,
+    tokensPerPrefix: tokensOf(entry),
+    model: entry.model,
+    ttl: entry.ttl,
+  }));
+  return worstCaseOf(groups, concurrency);
 }

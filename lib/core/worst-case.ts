@@ -42,27 +42,51 @@ const SPREAD_MINUTES: Readonly<Record<Ttl, number>> = { "5m": 1, "1h": 50 };
 
 /** @throws RangeError if the model has no price; the configuration is checked for that first */
 export function worstCase(expected: Expected, concurrency: number): WorstCase {
-  const { prefixes, tokensPerPrefix, model, ttl } = expected;
-  // Each touch carries its placeholder, which is billed and may lift the prompt over a price step.
-  const prices = pricesFor(model, FAR_FUTURE, tokensPerPrefix + UNCACHED_TOKENS_PER_TOUCH);
-  const bound = costBound(
-    { model },
-    { bytes: 0, countedTokens: tokensPerPrefix, outputTokens: 0 },
-    FAR_FUTURE,
-  );
-  if (prices === undefined || bound === undefined) throw new RangeError(`no price for the model ${model}`);
-  const perPrefix = (rate: MicroUsd) =>
-    Math.ceil((tokensPerPrefix * rate + UNCACHED_TOKENS_PER_TOUCH * prices.input) / 1_000_000);
-  const fill = prefixes * perPrefix(ttl === "5m" ? prices.write5m : prices.write1h);
-  const read = prefixes * perPrefix(prices.read);
-  const keepWarmPerHour = Math.ceil((read * 3_600_000) / SHORTEST_CYCLE_MS[ttl]);
-  const oneWave = Math.min(prefixes, concurrency) * bound;
-  const firstHour = fill + read + keepWarmPerHour + oneWave;
+  return worstCaseOf([expected], concurrency);
+}
+
+/** The same for several kinds of prefixes together: a real manifest. @throws RangeError for a model without a price */
+export function worstCaseOf(groups: readonly Expected[], concurrency: number): WorstCase {
+  const costs = groups.map(costsOf);
+  const sum = (of: (cost: GroupCosts) => number) => costs.reduce((total, cost) => total + of(cost), 0);
+  const prefixes = groups.reduce((total, group) => total + group.prefixes, 0);
+  const fill = sum((cost) => cost.fill);
+  const keepWarmPerHour = sum((cost) => cost.keepWarmPerHour);
+  const oneWave = Math.min(prefixes, concurrency) * Math.max(0, ...costs.map((cost) => cost.bound));
+  const firstHour = fill + sum((cost) => cost.read) + keepWarmPerHour + oneWave;
   return {
     fill,
     keepWarmPerHour,
     firstHour,
     firstDay: firstHour + 23 * keepWarmPerHour,
-    concurrency: Math.ceil((prefixes * KEEP_ALIVE_MS) / (SPREAD_MINUTES[ttl] * MINUTE_MS)),
+    concurrency: Math.ceil(sum((cost) => cost.atOnce)),
+  };
+}
+
+interface GroupCosts {
+  readonly fill: MicroUsd;
+  readonly read: MicroUsd;
+  readonly keepWarmPerHour: MicroUsd;
+  /** The most that one touch can cost. */
+  readonly bound: MicroUsd;
+  /** Requests that are in flight at once on average. */
+  readonly atOnce: number;
+}
+
+function costsOf({ prefixes, tokensPerPrefix, model, ttl }: Expected): GroupCosts {
+  // Each touch carries its placeholder, which is billed and may lift the prompt over a price step.
+  const prices = pricesFor(model, FAR_FUTURE, tokensPerPrefix + UNCACHED_TOKENS_PER_TOUCH);
+  const size = { bytes: 0, countedTokens: tokensPerPrefix, outputTokens: 0 };
+  const bound = costBound({ model }, size, FAR_FUTURE);
+  if (prices === undefined || bound === undefined) throw new RangeError(`no price for the model ${model}`);
+  const perPrefix = (rate: MicroUsd) =>
+    Math.ceil((tokensPerPrefix * rate + UNCACHED_TOKENS_PER_TOUCH * prices.input) / 1_000_000);
+  const read = prefixes * perPrefix(prices.read);
+  return {
+    fill: prefixes * perPrefix(ttl === "5m" ? prices.write5m : prices.write1h),
+    read,
+    keepWarmPerHour: Math.ceil((read * 3_600_000) / SHORTEST_CYCLE_MS[ttl]),
+    bound,
+    atOnce: (prefixes * KEEP_ALIVE_MS) / (SPREAD_MINUTES[ttl] * MINUTE_MS),
   };
 }
