@@ -79,8 +79,9 @@ export async function monitorCycle(
       { name: "Paused", value: control.paused === undefined ? 0 : 1 },
       { name: "StateUnreadable", value: 0 },
     ]);
-    await ports.metrics.publish(points);
+    // First, since a CloudWatch that is away ends this function, and people must hear of a pause all the same.
     const unsent = await sendNotices(ports, config, session);
+    await ports.metrics.publish(points);
     const message = unsent === 0 ? "gauges published" : `gauges published; ${unsent} notices wait for SNS`;
     return { outcome: "measured", healthy: true, message, points };
   } catch (error) {

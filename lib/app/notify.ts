@@ -5,8 +5,8 @@ import type { ControlSession } from "./control-session.ts";
 import type { IncidentStore, Notifier } from "./ports.ts";
 
 /**
- * Sends what waits in the outbox, keeps it as incidents, and takes out what SNS has acknowledged. A crash in
- * between sends a notice twice, never not at all.
+ * Keeps what waits in the outbox as incidents, sends it, and takes out what SNS has acknowledged. `warmer incidents`
+ * so shows it while SNS is away too; a crash in between sends a notice twice, never not at all.
  *
  * @returns how many notices could not be sent and wait for the next minute
  */
@@ -19,10 +19,9 @@ export async function sendNotices(
   const sent: Notice[] = [];
   for (const notice of waiting) {
     const { subject, message } = noticeText(notice, config.service, config.environment);
-    if (!(await ports.notifier.send({ subject, message, aboutLimit: isAboutLimit(notice) }))) continue;
     const known = await ports.incidents.get(incidentId(notice));
     await ports.incidents.put(recordNotice(known, notice));
-    sent.push(notice);
+    if (await ports.notifier.send({ subject, message, aboutLimit: isAboutLimit(notice) })) sent.push(notice);
   }
   if (sent.length > 0) await session.change((control) => delivered(control, sent));
   return waiting.length - sent.length;

@@ -36,13 +36,6 @@ export async function pauseOnAlarm(
     await session.change((control) => ({ ...control, drill: heard(control.drill, alarm.path, now) }));
     return { outcome: "drilled", message: `the drill was heard by ${alarm.path}; nothing was paused` };
   }
-  if (isLate(session.control, alarm.at, config.guardrails, now)) {
-    return {
-      outcome: "ignored",
-      message: `${alarm.alarm} fired before the last resume, and no limit is met now`,
-    };
-  }
-  const before = session.control.generation;
   const request = {
     cause: "spend_alarm",
     by: alarm.alarm,
@@ -50,8 +43,21 @@ export async function pauseOnAlarm(
     at: now,
     reason: alarm.reason,
   } as const;
-  const after = await session.change((control) => pause(control, request));
-  return after.generation === before
+  // Judged on the item that is written: an operator may resume between the read and the write.
+  let late = false;
+  let before: Control | undefined;
+  const after = await session.change((control) => {
+    before = control;
+    late = control.paused === undefined && isLate(control, alarm.at, config.guardrails, now);
+    return late ? control : pause(control, request);
+  });
+  if (late) {
+    return {
+      outcome: "ignored",
+      message: `${alarm.alarm} fired before the last resume, and no limit is met now`,
+    };
+  }
+  return after === before
     ? { outcome: "already_paused", message: `paused before: ${after.paused?.reason ?? ""}` }
     : { outcome: "paused", message: `paused by ${alarm.alarm}: ${alarm.reason}` };
 }

@@ -1,9 +1,17 @@
-import Anthropic, { APIConnectionTimeoutError } from "@anthropic-ai/sdk";
+import type Anthropic from "@anthropic-ai/sdk";
+import { APIConnectionTimeoutError } from "@anthropic-ai/sdk";
+import { BaseAnthropic } from "@anthropic-ai/sdk/client";
+import { Messages } from "@anthropic-ai/sdk/resources/messages";
 import { KeyUnreadable } from "../app/errors.ts";
 import type { ApiKeySource, Provider, ProviderReply } from "../app/ports.ts";
 import type { RequestBody } from "../core/prefix.ts";
 import type { ProviderFailure } from "../core/provider-failure.ts";
 import { failureOf } from "./anthropic-failure.ts";
+
+/** The SDK's client with the one resource that is used: a third less to load at a cold start than the whole of it. */
+class MessagesClient extends BaseAnthropic {
+  readonly messages = new Messages(this);
+}
 
 /**
  * The Anthropic Messages API. One call is one request on the wire: the SDK's own retries are off, since each
@@ -12,7 +20,7 @@ import { failureOf } from "./anthropic-failure.ts";
  */
 export class AnthropicProvider implements Provider {
   readonly #keys: ApiKeySource;
-  #client: { readonly key: string; readonly api: Anthropic } | undefined;
+  #client: { readonly key: string; readonly api: MessagesClient } | undefined;
 
   constructor(keys: ApiKeySource) {
     this.#keys = keys;
@@ -43,7 +51,7 @@ export class AnthropicProvider implements Provider {
   /** A refused key is read again once: it may have been rotated a moment ago. */
   async #call<T>(timeoutMs: number, call: Call<T>): Promise<T | ProviderFailure> {
     for (const fresh of [false, true]) {
-      let api: Anthropic;
+      let api: MessagesClient;
       try {
         api = await this.#api(fresh);
       } catch (error) {
@@ -60,12 +68,12 @@ export class AnthropicProvider implements Provider {
     throw new Error("unreachable: the second attempt always returns");
   }
 
-  async #api(fresh: boolean): Promise<Anthropic> {
+  async #api(fresh: boolean): Promise<MessagesClient> {
     const key = await this.#keys.key(fresh);
     if (this.#client?.key !== key) {
       this.#client = {
         key,
-        api: new Anthropic({
+        api: new MessagesClient({
           apiKey: key,
           maxRetries: 0,
           logLevel: "off",
@@ -77,7 +85,7 @@ export class AnthropicProvider implements Provider {
   }
 }
 
-type Call<T> = (api: Anthropic, options: Anthropic.RequestOptions) => Promise<T>;
+type Call<T> = (api: MessagesClient, options: Anthropic.RequestOptions) => Promise<T>;
 
 /** The SDK's own timer ends with the headers (1.11.0, `fetchWithTimeout`); a body may still never come. */
 async function withinTime<T>(
