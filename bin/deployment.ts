@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type AwsAccess, openAsOperator } from "../lib/aws/operator.ts";
+import type { AwsAccess } from "../lib/aws/operator.ts";
 import { systemClock } from "../lib/aws/system-clock.ts";
 import { resolveConfig, type WarmerConfig, type WarmerOptions } from "../lib/core/config.ts";
 import { warmerStackName } from "../lib/core/stack-outputs.ts";
@@ -36,6 +36,8 @@ export async function loadConfig(file: string): Promise<WarmerConfig> {
 /** The deployed warmer, as the CLI reaches it: through the stack's outputs and state, never the provider. */
 export async function openDeployment(options: GlobalOptions) {
   const config = await loadConfig(options.config);
+  // Here and not above: `warmer check` and `--help` speak to nobody, and the SDK would double their start.
+  const { openAsOperator } = await import("../lib/aws/operator.ts");
   if (options.local !== true) {
     return {
       config,

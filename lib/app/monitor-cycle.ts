@@ -79,9 +79,14 @@ export async function monitorCycle(
       { name: "Paused", value: control.paused === undefined ? 0 : 1 },
       { name: "StateUnreadable", value: 0 },
     ]);
-    // First, since a CloudWatch that is away ends this function, and people must hear of a pause all the same.
-    const unsent = await sendNotices(ports, config, session);
-    await ports.metrics.publish(points);
+    // Each whatever becomes of the other: people must hear of a pause while CloudWatch is away.
+    const [published, notices] = await Promise.allSettled([
+      ports.metrics.publish(points),
+      sendNotices(ports, config, session),
+    ]);
+    if (published.status === "rejected") throw published.reason;
+    if (notices.status === "rejected") throw notices.reason;
+    const unsent = notices.value;
     const message = unsent === 0 ? "gauges published" : `gauges published; ${unsent} notices wait for SNS`;
     return { outcome: "measured", healthy: true, message, points };
   } catch (error) {

@@ -2,7 +2,7 @@ import type { WarmerConfig } from "../core/config.ts";
 import type { Control } from "../core/control.ts";
 import { resume, resumePrefix } from "../core/control-state.ts";
 import { limitIsMet } from "../core/guardrails.ts";
-import { allow, rollOver } from "../core/ledger.ts";
+import { allow, forgetRefused, rollOver } from "../core/ledger.ts";
 import { formatUsd, type MicroUsd } from "../core/money.ts";
 import { Refused } from "./errors.ts";
 import { changeAsOperator, type OperatorAct } from "./operator-act.ts";
@@ -45,6 +45,6 @@ export function resumeByOperator(
         `the cause still holds (${cause}; ${formatUsd(ledger.hour.spent)} spent this hour, ${formatUsd(ledger.day.spent)} today); use --allow-extra USD, wait for the next window, or --force`,
       );
     }
-    return resume({ ...control, ledger }, act);
+    return resume({ ...control, ledger: forgetRefused(ledger) }, act);
   });
 }

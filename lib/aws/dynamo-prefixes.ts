@@ -1,5 +1,7 @@
 import { QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
+import { StateUnreadable } from "../app/errors.ts";
 import type { PrefixStore } from "../app/ports.ts";
+import { parsePrefixState } from "../core/prefix-item.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
 import { DUE_INDEX, STATE_SCHEMA } from "../core/state-kinds.ts";
 import { queryAll, writeInBatches } from "./batches.ts";
@@ -60,7 +62,9 @@ export class DynamoPrefixes implements PrefixStore {
     const items = await reading("reading prefix items", () => queryAll(this.#table, query));
     return items.map((item) => {
       checkSchema("a prefix item", item["schema"]);
-      return item["state"] as PrefixState;
+      const state = parsePrefixState(item["state"]);
+      if (typeof state === "string") throw new StateUnreadable(`a prefix item is damaged: ${state}`);
+      return state;
     });
   }
 }

@@ -179,6 +179,12 @@ export function allow(ledger: Ledger, extra: MicroUsd): Ledger {
   return { ...ledger, hour: widen(ledger.hour), day: widen(ledger.day) };
 }
 
+/** After a resume the spend gauge counts what is spent, until something is refused anew: the next breach is heard. */
+export function forgetRefused(ledger: Ledger): Ledger {
+  const forget = (window: Window): Window => ({ ...window, refused: 0 });
+  return { ...ledger, hour: forget(ledger.hour), day: forget(ledger.day) };
+}
+
 /** Removes entries whose run must be over; they stay spent, since nobody knows what they cost. */
 export function removeAbandoned(ledger: Ledger, now: number, olderThanMs: number): Ledger {
   const inFlight = ledger.inFlight.filter((entry) => now - entry.at <= olderThanMs);

@@ -3,7 +3,9 @@ import type { ManifestEntry } from "./manifest.ts";
 import type { Judgement } from "./warmth.ts";
 
 /** Why the warmer does not touch a prefix until its bytes change. */
-export type StopReason = "not_cached" | "unsafe_to_warm" | "unpriced_model" | "body_damaged";
+export const STOP_REASONS = ["not_cached", "unsafe_to_warm", "unpriced_model", "body_damaged"] as const;
+
+export type StopReason = (typeof STOP_REASONS)[number];
 
 /** What is remembered of one prefix between ticks. Stored by fingerprint: two colors share it. */
 export interface PrefixState {

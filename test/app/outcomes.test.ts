@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pauseByOperator } from "../../lib/app/pause.ts";
+import { throttleByOperator } from "../../lib/app/throttle.ts";
 import { makeManifest } from "../../lib/core/manifest.ts";
 import { OUTCOMES, type Outcome } from "../../lib/core/outcome.ts";
 import { type RequestBody, sha256 } from "../../lib/core/prefix.ts";
@@ -93,6 +94,17 @@ const ROWS: readonly Row[] = [
     cause: (world) => {
       const ports = world.ports(new Worker(world.scheduler));
       return world.scheduler.until(pauseByOperator(ports, { by: "ops", reason: "looking" }, "pause"));
+    },
+  },
+  {
+    outcome: "throttled",
+    because: "its next slot lies beyond the run",
+    touches: 1,
+    run: { timeoutMs: 60 * SECOND },
+    cause: (world) => {
+      const ports = world.ports(new Worker(world.scheduler));
+      const request = { by: "ops", reason: "onboarding", maxFillsPerMinute: 1 };
+      return world.scheduler.until(throttleByOperator(ports, request, "throttle"));
     },
   },
   {
@@ -401,7 +413,7 @@ describe("a warm cycle", () => {
   });
 
   it("has a cause here for every outcome, but those of other functions", () => {
-    const elsewhere: Outcome[] = ["ignored", "already_paused", "drilled", "measured", "throttled", "failed"];
+    const elsewhere: Outcome[] = ["ignored", "already_paused", "drilled", "measured", "failed"];
     const caused = new Set<string>([...ROWS.map(({ outcome }) => outcome), ...elsewhere]);
     expect(Object.keys(OUTCOMES).filter((outcome) => !caused.has(outcome))).toEqual([]);
   });

@@ -8,6 +8,7 @@ import {
   MINUTE,
   SECOND,
   TIMEOUT_MS,
+  withLimits,
 } from "../support/memory/world.ts";
 import { aPrompt } from "../support/prompts.ts";
 
@@ -145,13 +146,40 @@ describe("a provider that refuses for good", () => {
   });
 });
 
-describe("concurrency", () => {
+describe("a run with many prefixes", () => {
   it.each([1, 4, 16])(
     "keeps at most %d requests in flight, and that many when there is work",
-    async (concurrency) => {
-      const world = await aWorld(40, undefined, { config: { ...CONFIG, concurrency } });
+    async (most) => {
+      const world = await aWorld(40, undefined, { config: { ...CONFIG, concurrency: most } });
       await world.tick();
-      expect(mostInFlight(world.provider.log)).toBe(concurrency);
+      expect(mostInFlight(world.provider.log)).toBe(most);
     },
   );
+
+  it("that does not reach all of them says so, and the next run begins with the rest", async () => {
+    const latency = () => ({ firstByteMs: SECOND, totalMs: 2_500 });
+    const prompts = Array.from({ length: 200 }, (_, i) => aPrompt(`desk-${i}`, { tokens: 600, ttl: "1h" }));
+    const world = await MemoryWorld.live(prompts, { provider: { latency } });
+    await world.minutes(6);
+    expect(await world.minutes(1)).toMatchObject([{ outcome: "nothing_due" }]);
+    await world.pass(58 * MINUTE);
+    const since = world.now;
+    expect(await world.tick()).toMatchObject({ outcome: "deadline", healthy: true, due: 200 });
+    const reached = new Set(world.touches(since).map(({ fingerprint }) => fingerprint));
+    expect(reached.size).toBeLessThan(200);
+    const later = world.now;
+    await world.pass(MINUTE);
+    await world.tick();
+    const next = world.touches(later).slice(0, 200 - reached.size);
+    expect(next.filter(({ fingerprint }) => reached.has(fingerprint))).toEqual([]);
+  });
+
+  it("counts each of them once, though there is money for a few at a time only", async () => {
+    const config = withLimits({ hourly: 0.012, daily: 5 });
+    const world = await aWorld(10, undefined, { config });
+    expect(await world.tick()).toMatchObject({ outcome: "limit_hour" });
+    expect(world.touches().length).toBeGreaterThan(4);
+    const counts = world.provider.log.filter(({ endpoint }) => endpoint === "count_tokens");
+    expect(counts).toHaveLength(10);
+  });
 });

@@ -9,14 +9,9 @@ async function printed(play: (print: (line: string) => void) => Promise<void>): 
 }
 
 describe("the demo's founding story", () => {
-  const play = () => printed((print) => playFoundingStory(print, 3));
   let story: string;
   beforeAll(async () => {
-    story = await play();
-  });
-
-  it("prints the same bytes from run to run", async () => {
-    expect(await play()).toBe(story);
+    story = await printed((print) => playFoundingStory(print, 3));
   });
 
   it("shows our lane warm after the flip, and the pinned one as cold as no warmer at all", () => {
@@ -39,10 +34,18 @@ describe("the demo's founding story", () => {
 });
 
 describe("a fault of the demo", () => {
+  const told = new Map<string, string>();
+
   it.each(FAULT_NAMES)("%s is heard, and is quiet again after the mending", async (name) => {
-    const told = await printed((print) => playFault(name, print));
-    expect(told.split("\n").at(-1)).toMatch(
+    told.set(name, await printed((print) => playFault(name, print)));
+    expect(told.get(name)?.split("\n").at(-1)).toMatch(
       /spoke \d+\.\d minutes after the fault and was quiet again \d+\.\d minutes after the mending.* Next: `npx warmer /,
     );
+  });
+
+  it("prints the same bytes from run to run", async () => {
+    const [name] = FAULT_NAMES;
+    expect(name).toBeDefined();
+    if (name !== undefined) expect(await printed((print) => playFault(name, print))).toBe(told.get(name));
   });
 });

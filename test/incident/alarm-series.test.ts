@@ -29,7 +29,9 @@ afterAll(() => world.stop());
 async function setAlarm(name: string): Promise<void> {
   const credentials = { accessKeyId: "operator", secretAccessKey: "local" };
   const client = new CloudWatchClient({ endpoint: world.engine.url, region: REGION, credentials });
-  await client.send(new SetAlarmStateCommand({ AlarmName: name, StateValue: "ALARM", StateReason: "a story" }));
+  await client.send(
+    new SetAlarmStateCommand({ AlarmName: name, StateValue: "ALARM", StateReason: "a story" }),
+  );
   client.destroy();
 }
 
@@ -73,8 +75,15 @@ describe("the series on the wire", () => {
 
 describe("every alarm of the template", () => {
   it("is one of the table, and the other way round", () => {
-    const names = world.engine.template().ofType("AWS::CloudWatch::Alarm").map(({ name }) => name);
-    expect(names.sort()).toEqual(deployed().map(({ alarm }) => alarm.name).sort());
+    const names = world.engine
+      .template()
+      .ofType("AWS::CloudWatch::Alarm")
+      .map(({ name }) => name);
+    expect(names.sort()).toEqual(
+      deployed()
+        .map(({ alarm }) => alarm.name)
+        .sort(),
+    );
   });
 
   it("on one of our metrics looks at a series that was sent, with the statistic that its metric has", () => {

@@ -3,7 +3,7 @@ import type { MonitorReport } from "../../lib/app/monitor-cycle.ts";
 import { toUsd } from "../../lib/core/money.ts";
 import { aPrompt } from "../support/prompts.ts";
 import { MINUTE, World } from "../support/world.ts";
-import { ended, expectHealth, standing } from "./fault.ts";
+import { ended, expectHealth, nextInstant, standing } from "./fault.ts";
 
 let world: World;
 afterAll(() => world.stop());
@@ -12,7 +12,7 @@ it("loses metrics while CloudWatch is away: no run fails for it, and the gauges 
   world = await World.live([aPrompt("support"), aPrompt("triage")]);
   await expectHealth(world, 10);
 
-  const from = world.engine.now();
+  const from = nextInstant(world);
   const mend = world.engine.faults.inject({ kind: "unavailable", service: "cloudwatch" });
   await world.pass(10 * MINUTE);
   const runs = ended(world, from);

@@ -36,7 +36,11 @@ const BAD: readonly { what: string; event: () => unknown; says: RegExp }[] = [
   { what: "is null", event: () => null, says: /event must be an object, got null$/ },
   { what: "is a text", event: () => "tick", says: /event must be an object, got "tick"$/ },
   { what: "is empty", event: () => ({}), says: /event\.id must be 1 to 128 characters, got undefined$/ },
-  { what: "is a list", event: () => [aTick()], says: /event\.id must be 1 to 128 characters, got undefined$/ },
+  {
+    what: "is a list",
+    event: () => [aTick()],
+    says: /event\.id must be 1 to 128 characters, got undefined$/,
+  },
   {
     what: "has an endless id",
     event: () => ({ ...aTick(), id: "x".repeat(129) }),
@@ -57,11 +61,15 @@ const BAD: readonly { what: string; event: () => unknown; says: RegExp }[] = [
     event: () => aChange({ name: CONFIG.apiKeyParameter }),
     says: /event\.detail\.name must be \/support\/test\/live-color, got "\/support\/test\/provider-api-key"$/,
   },
-  { what: "tells of no parameter", event: () => aChange(null), says: /event\.detail\.name must be .*, got undefined$/ },
+  {
+    what: "tells of no parameter",
+    event: () => aChange(null),
+    says: /event\.detail\.name must be .*, got undefined$/,
+  },
 ];
 
 describe("an event that", () => {
-  it.each(BAD)("$what is refused with what it should be, and sends nothing", async ({ event, says }) => {
+  it.each(BAD)("$what is refused with what was expected, and sends nothing", async ({ event, says }) => {
     const { error } = await invoke(event());
     expect(error?.errorType).toBe("UnhealthyRun");
     expect(error?.errorMessage).toMatch(/^bad_event: /);
@@ -76,7 +84,10 @@ describe("an event that", () => {
   });
 
   it("is a sound tick of the same making fills, and once only", async () => {
-    expect((await invoke(aTick())).result).toMatchObject({ outcome: "warmed", fills: 1 } satisfies Partial<WarmReport>);
+    expect((await invoke(aTick())).result).toMatchObject({
+      outcome: "warmed",
+      fills: 1,
+    } satisfies Partial<WarmReport>);
     const sent = world.provider.log.length;
     expect((await invoke(aTick())).result).toMatchObject({ outcome: "duplicate" });
     expect(world.provider.log).toHaveLength(sent);

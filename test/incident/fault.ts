@@ -2,20 +2,62 @@
 import { expect } from "vitest";
 import type { AlarmName } from "../../lib/core/alarms.ts";
 import { OUTCOMES, type Outcome } from "../../lib/core/outcome.ts";
-import { MINUTE, type World } from "../support/world.ts";
+import { CONFIG, MINUTE, type World } from "../support/world.ts";
 
 export interface Fault {
-  /** Ends the sentence "a live color that is …", and so names the test. */
-  readonly what: string;
-  readonly breaks: (world: World) => unknown;
-  readonly mends: (world: World) => unknown;
+  /** Brings it about. @returns what mends it */
+  readonly breaks: (world: World) => Mends | Promise<Mends>;
   /** How a run that meets the fault ends. */
   readonly outcome: Outcome;
   /** What its message must say: what was expected, what came. */
   readonly says: RegExp;
   readonly alarm: AlarmName;
-  /** How long each of the three parts takes. @default 5 */
+  /** How long it lasts, and how long nothing was wrong before. @default 5 */
   readonly minutes?: number;
+}
+
+type Mends = () => unknown;
+
+/** What was sent while a fault lasted. */
+export interface Played {
+  readonly from: number;
+  readonly touched: ReturnType<World["touches"]>;
+}
+
+/**
+ * Plays the fault: healthy before it, then broken, then mended. While it lasts, every run that meets it ends with
+ * its outcome and its words, and its alarm speaks once; after it, every alarm is quiet again.
+ */
+export async function play(world: World, fault: Fault): Promise<Played> {
+  const { minutes = 5 } = fault;
+  await expectHealth(world, minutes);
+  const from = nextInstant(world);
+  const mend = await fault.breaks(world);
+  await world.pass(minutes * MINUTE);
+  const touched = world.touches(from);
+  expectUnhealthy(world, fault, from);
+  expect(world.fired(fault.alarm, from)).toHaveLength(1);
+  await mend();
+  await world.pass(5 * MINUTE);
+  expect(standing(world)).toEqual([]);
+  await expectHealth(world, 1);
+  return { from, touched };
+}
+
+/** Lets time pass and sees nothing but health: no alarm, and every run ends well. */
+export async function expectHealth(world: World, minutes: number): Promise<void> {
+  const since = world.engine.now();
+  await world.pass(minutes * MINUTE);
+  expect(world.allFired(since)).toEqual([]);
+  const runs = ended(world, since);
+  expect(runs.length).toBeGreaterThanOrEqual(minutes);
+  for (const { outcome, message } of runs)
+    expect(["warmed", "nothing_due"], `${outcome}: ${message}`).toContain(outcome);
+}
+
+/** From here on, everything was begun from now on: a run that began before may reach a few seconds beyond now. */
+export function nextInstant(world: World): number {
+  return 1 + Math.max(world.engine.now(), ...ended(world, 0).map(({ endedAt }) => endedAt));
 }
 
 /** One run of the warm function, with the words that it ended with. */
@@ -42,46 +84,17 @@ export function ended(world: World, since: number): Ended[] {
 
 /** Alarms that are in ALARM now, without service and environment. */
 export function standing(world: World): string[] {
+  const prefix = `${CONFIG.service}-${CONFIG.environment}-`;
   return world.engine.alarms
     .all()
     .filter(({ state }) => state.value === "ALARM")
-    .map(({ resource }) => resource.name.replace("support-test-", ""));
+    .map(({ resource }) => resource.name.replace(prefix, ""));
 }
 
-/** Lets time pass and sees nothing but health: no alarm, and every run ends well. */
-export async function expectHealth(world: World, minutes: number): Promise<void> {
-  const since = world.engine.now();
-  await world.pass(minutes * MINUTE);
-  expect(world.allFired(since)).toEqual([]);
-  const runs = ended(world, since);
-  expect(runs.length).toBeGreaterThanOrEqual(minutes);
-  for (const { outcome, message } of runs)
-    expect(["warmed", "nothing_due"], `${outcome}: ${message}`).toContain(outcome);
-}
+// --- internal ---
 
-/**
- * Plays the fault: healthy before it, then broken, then mended.
- *
- * @returns when it began and ended, for what else the test wants to know of that time
- */
-export async function play(world: World, fault: Fault): Promise<{ from: number; until: number }> {
-  const { minutes = 5 } = fault;
-  await expectHealth(world, minutes);
-  const from = world.engine.now();
-  await fault.breaks(world);
-  await world.pass(minutes * MINUTE);
-  const until = world.engine.now();
-  expectUnhealthy(world, fault, from);
-  expect(world.fired(fault.alarm, from)).toHaveLength(1);
-  await fault.mends(world);
-  await world.pass(5 * MINUTE);
-  expect(standing(world)).toEqual([]);
-  await expectHealth(world, 1);
-  return { from, until };
-}
-
-/** Every run that met the fault says so, and none calls itself a success. */
-export function expectUnhealthy(world: World, { outcome, says }: Fault, from: number): void {
+/** Every run that met the fault says so, and none calls itself a success. A run with nothing due meets none. */
+function expectUnhealthy(world: World, { outcome, says }: Fault, from: number): void {
   const runs = ended(world, from).filter((run) => run.outcome !== "nothing_due");
   expect(runs.length).toBeGreaterThan(0);
   for (const run of runs) expect(run).toMatchObject({ outcome, message: expect.stringMatching(says) });

@@ -13,4 +13,3 @@ export async function spent(world: World): Promise<number> {
   if (held === undefined) throw new Error("there is no control item");
   return held.control.ledger.day.spent;
 }
-

@@ -50,16 +50,16 @@ describe("a prompt", () => {
       sent: [],
     },
   ] as const)("$what", async ({ prompt, sent, ...fault }) => {
-    const { from, until } = await play(world(), {
+    const { from, touched } = await play(world(), {
       ...fault,
       breaks: async (there) => {
         await publishUnchecked(there, "green", prompt);
         await there.flip("green");
+        return () => there.flip("blue");
       },
-      mends: (there) => there.flip("blue"),
       alarm: "WarmErrors",
     });
-    expect(world().touches(from).filter(({ at }) => at < until)).toMatchObject(sent);
+    expect(touched).toMatchObject(sent);
     expect(world().fired("NotWarm", from)).toHaveLength(1);
   });
 });

@@ -52,7 +52,9 @@ describe("an hourly limit", () => {
     await world.pass(8 * MINUTE);
 
     const limited = ended(world, START).filter(({ outcome }) => outcome === "limit_hour");
-    expect(limited).toMatchObject([{ message: expect.stringContaining("the hourly limit of $1.00 was met") }]);
+    expect(limited).toMatchObject([
+      { message: expect.stringContaining("the hourly limit of $1.00 was met") },
+    ]);
     const [{ endedAt: metAt } = { endedAt: START }] = limited;
     expect(world.touches(metAt + 1)).toEqual([]);
     expect(new Set(ended(world, metAt).map(({ outcome }) => outcome))).toEqual(new Set(["paused"]));

@@ -22,6 +22,7 @@ export class MemoryControl implements ControlStore {
   written: (control: Control) => void = () => {};
   /** Stores no lease, so that every run takes itself for the only one: the ledger alone must hold then. */
   losesLease = false;
+  #edits = 0;
 
   async read(): Promise<HeldControl | undefined> {
     if (this.meets("read") !== undefined) throw unavailable("reading");
@@ -58,7 +59,8 @@ export class MemoryControl implements ControlStore {
 
   /** Changes the item from outside, as another run or an operator would. */
   edit(change: (control: Control) => Control): void {
-    this.#store(change(this.control), `edit of ${this.item?.length ?? 0}`);
+    this.#edits += 1;
+    this.#store(change(this.control), `edit ${this.#edits}`);
   }
 
   #store({ lease, ...rest }: Control, revision: string): void {

@@ -8,10 +8,13 @@ export class MemoryPrefixes implements PrefixStore {
   /** Asked at every call: whether the table fails to answer it. */
   unavailable: (call: "due" | "all" | "any" | "save") => boolean = () => false;
 
+  /** Lists every prefix as due, whatever its due time: a warmer that loops, which only the ledger can stop. */
+  loops = false;
+
   async due(until: number): Promise<PrefixState[]> {
     this.#answer("due");
     return [...this.#items.values()]
-      .filter((item) => item.dueAt <= until)
+      .filter((item) => this.loops || item.dueAt <= until)
       .sort((a, b) => a.dueAt - b.dueAt)
       .map((item) => JSON.parse(item.text));
   }

@@ -15,17 +15,22 @@ interface Sleeper extends Waiter {
   readonly at: number;
 }
 
+const NEVER = Number.POSITIVE_INFINITY;
+
 export interface WorkerOptions {
   /** How far the worker's clock is ahead of true time, in ms; negative if behind. @default 0 */
   readonly skewMs?: number;
   /** The worker dies when it asks for this turn, the first being 1. @default - it does not */
   readonly diesAtTurn?: number;
+  /** Each call of a port takes up to this long, by chance, in ms. @default 0 */
+  readonly slowMs?: number;
 }
 
 export class Scheduler {
   readonly seed: number;
   #now: number;
   #step = 0;
+  #workers = 0;
   #ready: Waiter[] = [];
   /** Earliest first; equal instants in the order in which they were asked for. */
   #sleeping: Sleeper[] = [];
@@ -56,6 +61,8 @@ export class Scheduler {
     for (;;) {
       await microtasksDone();
       if (done) return work;
+      // A test that never ends must still meet the timeout of its runner.
+      if (this.#step % 10_000 === 9_999) await new Promise((resolve) => setImmediate(resolve));
       if (!this.#next()) throw new Error("nothing is left to run, and the work is not done");
     }
   }
@@ -63,6 +70,12 @@ export class Scheduler {
   /** Lets time pass, with whatever is still going on. */
   async pass(ms: number): Promise<void> {
     await this.until(new Worker(this).sleep(ms));
+  }
+
+  /** A number of its own for each worker. */
+  nextWorker(): number {
+    this.#workers += 1;
+    return this.#workers;
   }
 
   ready(waiter: Waiter): void {
@@ -102,7 +115,10 @@ export class Scheduler {
 export class Worker implements Clock {
   readonly #scheduler: Scheduler;
   readonly #skewMs: number;
-  #turnsLeft: number;
+  readonly #number: number;
+  readonly #slowMs: number;
+  readonly #diesAtTurn: number;
+  #turns = 0;
   #dead = false;
   #died: () => void = () => {};
   /** Kept when the worker dies, and never otherwise. */
@@ -110,13 +126,12 @@ export class Worker implements Clock {
     this.#died = () => resolve("killed");
   });
 
-  constructor(
-    scheduler: Scheduler,
-    { skewMs = 0, diesAtTurn = Number.POSITIVE_INFINITY }: WorkerOptions = {},
-  ) {
+  constructor(scheduler: Scheduler, { skewMs = 0, slowMs = 0, diesAtTurn = NEVER }: WorkerOptions = {}) {
     this.#scheduler = scheduler;
+    this.#number = scheduler.nextWorker();
     this.#skewMs = skewMs;
-    this.#turnsLeft = diesAtTurn;
+    this.#slowMs = slowMs;
+    this.#diesAtTurn = diesAtTurn;
   }
 
   /** The worker's own clock. */
@@ -137,10 +152,14 @@ export class Worker implements Clock {
   }
 
   /** Waits until the scheduler picks this worker. Whoever is dead waits for ever. */
-  turn(): Promise<void> {
-    this.#turnsLeft -= 1;
-    if (this.#turnsLeft <= 0) this.kill();
-    return new Promise((wake) => {
+  async turn(): Promise<void> {
+    this.#turns += 1;
+    if (this.#turns >= this.#diesAtTurn) this.kill();
+    if (this.#slowMs > 0) {
+      const share = chance(this.#scheduler.seed, this.#number, this.#turns);
+      await this.sleep(Math.floor(share * this.#slowMs));
+    }
+    await new Promise<void>((wake) => {
       if (!this.#dead) this.#scheduler.ready({ worker: this, wake });
     });
   }

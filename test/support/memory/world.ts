@@ -43,6 +43,8 @@ export function withLimits(
   return { ...CONFIG, guardrails: { ...CONFIG.guardrails, ...micro, actionOnLimit } };
 }
 
+const NO_LIMIT = { hourly: 1e12, daily: 1e12, absoluteMax: 1e12 };
+
 export interface MemoryWorldOptions {
   /** Decides every order and every chance. @default 1 */
   readonly seed?: number;
@@ -74,11 +76,13 @@ export class MemoryWorld {
   apiKey: string | undefined = WARMER_KEY.key;
   /** Sees each message that the provider processed, with the run that sent it. */
   sent: (runId: string, line: BillLine | undefined) => void = () => {};
+  readonly #wide: WarmerConfig;
   #runs = 0;
   #events = 0;
 
   constructor({ seed = 1, startAt = START, config = CONFIG, provider = {} }: MemoryWorldOptions = {}) {
     this.config = config;
+    this.#wide = { ...config, guardrails: { ...config.guardrails, ...NO_LIMIT } };
     this.scheduler = new Scheduler(seed, startAt);
     const now = () => this.scheduler.now;
     this.liveColor = new MemoryLiveColor(now);
@@ -123,9 +127,10 @@ export class MemoryWorld {
     await this.scheduler.until(initWarmer(this.#operatorPorts(worker), color, "init"));
   }
 
+  /** Publishes also what the limits have no room for: that is for the runs to meet. */
   async publish(color: string, release: string, prompts: readonly TestPrompt[]): Promise<void> {
     const ports = this.#operatorPorts(new Worker(this.scheduler));
-    await this.scheduler.until(publishRelease(ports, this.config, { color, release, prompts }));
+    await this.scheduler.until(publishRelease(ports, this.#wide, { color, release, prompts }));
   }
 
   async flip(color: string): Promise<void> {
@@ -188,6 +193,11 @@ export class MemoryWorld {
       incidents: worker.taking(this.incidents),
     };
     return this.scheduler.until(monitorCycle(ports, this.config, `monitor-${++this.#runs}`));
+  }
+
+  /** Waits inside of work that the scheduler runs. */
+  wait(ms: number): Promise<void> {
+    return new Worker(this.scheduler).sleep(ms);
   }
 
   /** Lets time pass, and nothing happen in it but what was begun before. */

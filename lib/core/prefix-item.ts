@@ -1,0 +1,35 @@
+import * as z from "zod/mini";
+import { TTL_MS, type Ttl } from "./due.ts";
+import { type PrefixState, STOP_REASONS } from "./prefix-state.ts";
+
+const count = z.int().check(z.nonnegative());
+const instant = z.number().check(z.nonnegative());
+const text = z.string();
+const ttl = z.enum(Object.keys(TTL_MS) as [Ttl, ...Ttl[]]);
+
+const PREFIX = z.object({
+  fingerprint: text,
+  name: text,
+  bodyDigest: text,
+  model: text,
+  ttl,
+  required: z.boolean(),
+  bytes: count,
+  countedTokens: z.optional(count),
+  measuredTokens: z.optional(count),
+  grantedTtl: z.optional(ttl),
+  lastStart: z.optional(instant),
+  provenAt: z.optional(instant),
+  fillsInRow: count,
+  drifted: z.optional(z.boolean()),
+  dueAt: instant,
+  stopped: z.optional(z.enum(STOP_REASONS)),
+} satisfies Record<keyof PrefixState, z.core.$ZodType>);
+
+/** Checks a stored prefix; the message of a damaged one names the first field that is wrong. */
+export function parsePrefixState(value: unknown): PrefixState | string {
+  const parsed = z.safeParse(PREFIX, value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  return `${issue?.path.join(".") || "state"} ${issue?.message ?? "is invalid"}`;
+}

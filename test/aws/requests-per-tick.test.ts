@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ManifestEntry, makeManifest } from "../../lib/core/manifest.ts";
+import { sha256 } from "../../lib/core/prefix.ts";
+import { adopt } from "../../lib/core/prefix-state.ts";
+import { aPrompt } from "../support/prompts.ts";
+import { HOUR, MINUTE, World } from "../support/world.ts";
+
+const DUE = 5;
+
+/** DynamoDB requests of one run of a function, by operation. */
+type Requests = Readonly<Record<string, number>>;
+
+let world: World;
+beforeAll(async () => {
+  world = await World.live(Array.from({ length: DUE }, (_, i) => aPrompt(`due-${i}`)));
+  await world.pass(5 * MINUTE);
+});
+afterAll(() => world.stop());
+
+/** Brings the warmer to serve the five prompts and fillers that are not due for hours, `stored` in all. */
+async function stock(stored: number): Promise<void> {
+  const { control, manifests, prefixes } = world.warmer.operator;
+  const now = world.engine.now();
+  const [header, held] = [await manifests.header("blue"), await control.read()];
+  if (header === undefined || held === undefined) throw new Error("blue is not live");
+  const known = (await manifests.entries(header)).filter(({ name }) => name.startsWith("due-"));
+  const fillers = Array.from({ length: stored - DUE }, (_, i) => filler(i));
+  const manifest = makeManifest("blue", `with-${stored}`, [...known, ...fillers], now);
+  await manifests.publish(manifest, new Map());
+  await prefixes.save(
+    fillers.map((entry) => ({
+      ...adopt(entry, undefined, now),
+      lastStart: now,
+      provenAt: now,
+      dueAt: now + 12 * HOUR,
+    })),
+  );
+  const { color, digest, release, required } = manifest;
+  const serving = { color, digest, release, required, prefixes: stored, parameterVersion: 1, since: now };
+  await control.write({ ...held.control, serving }, held.revision, `stocked-${stored}`);
+  expect(await prefixes.all()).toHaveLength(stored);
+}
+
+function filler(i: number): ManifestEntry {
+  const name = `filler-${i}`;
+  const digest = sha256(name);
+  return {
+    name,
+    fingerprint: digest,
+    markers: sha256("none"),
+    bodyDigest: digest,
+    model: "claude-sonnet-5-5",
+    ttl: "1h",
+    bytes: 12_000,
+    required: true,
+  };
+}
+
+/** Lets ticks pass until one has touched all five; counts its requests, those of an idle one and of a monitor run. */
+async function nextTicks(): Promise<{ busy: Requests; idle: Requests; monitor: Requests }> {
+  const from = world.engine.now() + 1;
+  await world.pass(6 * MINUTE);
+  const busy = world.ran(from).find(({ report }) => report?.due === DUE);
+  const idle = world.ran(from).find(({ outcome }) => outcome === "nothing_due");
+  const monitor = world.engine.journal.events.find(
+    (event) => event.kind === "invoked" && event.function.startsWith("WarmerMonitor") && event.at >= from,
+  );
+  if (busy === undefined || idle === undefined || monitor?.kind !== "invoked")
+    throw new Error("no tick had five due, or none was idle");
+  expect(busy.report).toMatchObject({ outcome: "warmed", keepAlives: DUE, fills: 0 });
+  return {
+    busy: requestsOf("WarmerWarm", busy),
+    idle: requestsOf("WarmerWarm", idle),
+    monitor: requestsOf("WarmerMonitor", monitor),
+  };
+}
+
+function requestsOf(caller: string, run: { readonly at: number; readonly endedAt: number }): Requests {
+  const count: Record<string, number> = {};
+  for (const call of world.engine.calls) {
+    if (call.service !== "dynamodb" || !call.caller.startsWith(caller)) continue;
+    if (call.at < run.at || call.at > run.endedAt) continue;
+    count[call.operation] = (count[call.operation] ?? 0) + 1;
+  }
+  return count;
+}
+
+describe("the DynamoDB requests of a tick", () => {
+  it("are the same with 5 due of 10 stored and with 5 due of 10,000", async () => {
+    await stock(10);
+    const few = await nextTicks();
+    await stock(10_000);
+    const many = await nextTicks();
+    expect(many).toEqual(few);
+    expect(few).toEqual({
+      busy: { GetItem: 2, Query: 1, PutItem: 4, BatchWriteItem: 1 },
+      idle: { GetItem: 2, Query: 1, PutItem: 1 },
+      monitor: { GetItem: 2, Query: 1 },
+    });
+  });
+});

@@ -1,0 +1,144 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LOCAL_FILE } from "../../bin/deployment.ts";
+import { REGION } from "../../lib/local/account.ts";
+import { nextInstant } from "../incident/fault.ts";
+import { TEST_OPTIONS } from "../support/options.ts";
+import { aPrompt } from "../support/prompts.ts";
+import { MINUTE, World } from "../support/world.ts";
+import { type Ran, warmer } from "./warmer.ts";
+
+const prompts = {
+  blue: aPrompt("support", { words: "blue support" }),
+  green: aPrompt("support", { words: "green support" }),
+};
+
+/** One installation, from the first day to a pause: each test begins where the one before it ended. */
+let world: World;
+const cwd = mkdtempSync(join(tmpdir(), "warmer-cli-"));
+
+beforeAll(async () => {
+  world = await World.deploy();
+  mkdirSync(join(cwd, dirname(LOCAL_FILE)));
+  writeFileSync(join(cwd, "warmer.config.mjs"), `export default ${JSON.stringify(TEST_OPTIONS)};`);
+  writeFileSync(join(cwd, "support.blue.json"), prompts.blue.text);
+});
+afterAll(async () => {
+  await world.stop();
+  rmSync(cwd, { recursive: true, force: true });
+});
+
+/** Types a command at the engine's own time, which stands still meanwhile. */
+function type(...args: readonly string[]): Promise<Ran> {
+  const access = {
+    endpoint: world.engine.url,
+    region: REGION,
+    credentials: { accessKeyId: "olivia", secretAccessKey: "local" },
+    clock: { startAt: world.engine.now(), speed: 0 },
+  };
+  writeFileSync(join(cwd, LOCAL_FILE), JSON.stringify(access));
+  return warmer(cwd, "--local", "--config", "warmer.config.mjs", ...args);
+}
+
+describe("warmer", () => {
+  it("before init says what is missing, and init refuses a color that is not configured", async () => {
+    const [status, init] = await Promise.all([type("status"), type("init", "--color", "purple")]);
+    expect(status.code).toBe(3);
+    expect(status.stdout).toContain("state        not_initialised");
+    expect(status.stdout).toContain("next         warmer init --color COLOR");
+    expect(init).toEqual({
+      code: 4,
+      stdout: "",
+      stderr: '--color must be one of blue, green, got "purple"\n',
+    });
+  });
+
+  it("init creates what is missing", async () => {
+    const { code, stdout } = await type("init", "--color", "blue");
+    expect(code).toBe(0);
+    expect(stdout).toContain("/support/test/live-color: created as blue");
+    expect(world.engine.ssm.value("/support/test/live-color")).toBe("blue");
+  });
+
+  it("publish stores a release; its prefixes are no news before the first tick, and warm after a few", async () => {
+    const published = await type("publish", "support.blue.json", "--color", "blue", "--release", "41");
+    expect(published.code).toBe(0);
+    expect(published.stdout).toMatch(/^published {7}release 41 of blue: 1 prefixes, manifest [0-9a-f]{12}$/m);
+    expect(published.stdout).toMatch(/^predicted fill {2}about \$0\.00\d+/m);
+
+    const cold = await type("--json", "status");
+    expect(cold.code).toBe(3);
+    expect(JSON.parse(cold.stdout)).toMatchObject({ healthy: false, live: { color: "blue" }, prefixes: [] });
+    await world.pass(2 * MINUTE);
+    const warm = await type("status");
+    expect(warm.code).toBe(0);
+    expect(warm.stdout).toContain("live color   blue, release 41 (parameter version 1)");
+    expect(warm.stdout).toMatch(
+      /^ {2}support {7}warm {4}5m {2}read \d+ (s|min) ago, proof lasts \d+ (s|min) more; due in/m,
+    );
+    expect(warm.stdout).toMatch(/^spend {8}\$0\.0\d+ of \$1\.00 this hour/m);
+  });
+
+  it("flip is refused to where the warmer could not follow, and says what to do instead", async () => {
+    const refused = await Promise.all(["purple", "blue", "green"].map((color) => type("flip", color)));
+    expect(refused.map(({ code, stdout }) => ({ code, stdout }))).toEqual(
+      refused.map(() => ({ code: 4, stdout: "" })),
+    );
+    expect(refused.map(({ stderr }) => stderr)).toEqual([
+      'the color must be one of blue, green, got "purple"\n',
+      "blue is live already (version 1)\n",
+      "green has no manifest; run `warmer publish --color green --release ID prompts/…` first\n",
+    ]);
+    expect(world.engine.ssm.value("/support/test/live-color")).toBe("blue");
+  });
+
+  it("flip to a published color is written once, and warm fills it at once", async () => {
+    await world.publish("green", "42", [prompts.green]);
+    const flipped = await type("--json", "flip", "green");
+    expect({ ...flipped, stdout: JSON.parse(flipped.stdout) }).toEqual({
+      code: 0,
+      stderr: "",
+      stdout: { from: "blue", to: "green", version: 2 },
+    });
+    const { code, stdout } = await type("warm");
+    expect(code).toBe(0);
+    expect(stdout).toContain("outcome      warmed");
+    expect(stdout).toContain("color        green, release 42");
+    expect(stdout).toMatch(/^touches {6}1 due: 1 fills, 1 keep-alives, 0 failed$/m);
+  });
+
+  it("pause keeps who and why; nothing is sent until resume, which keeps its reason too", async () => {
+    await world.pass(MINUTE);
+    expect((await type("pause", "--reason", "invoice looks odd")).code).toBe(0);
+    const pausedAt = nextInstant(world);
+    await world.pass(6 * MINUTE);
+    expect(world.touches(pausedAt)).toEqual([]);
+    const status = await type("status");
+    expect(status.code).toBe(3);
+    expect(status.stdout).toMatch(/^state {8}paused 6 min ago by .*olivia.*: invoice looks odd \(/m);
+    expect(status.stdout).toContain('next         warmer resume --reason "…"');
+
+    const resumed = await type("resume", "--reason", "it was the other team");
+    expect(resumed.code).toBe(0);
+    await world.pass(2 * MINUTE);
+    expect(world.touches(pausedAt).length).toBeGreaterThan(0);
+    const held = await world.warmer.operator.control.read();
+    expect(held?.control.lastResume).toMatchObject({
+      reason: "it was the other team",
+      by: expect.stringContaining("olivia"),
+    });
+  });
+});
+
+describe("warmer --local", () => {
+  it("without a running `warmer local` says what to start", async () => {
+    rmSync(join(cwd, LOCAL_FILE));
+    const { code, stderr } = await warmer(cwd, "--local", "--config", "warmer.config.mjs", "status");
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      ".warmer/local.json cannot be read; start `warmer local` in another terminal first\n",
+    );
+  });
+});
