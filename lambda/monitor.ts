@@ -8,7 +8,7 @@ import { DynamoIncidents } from "../lib/aws/dynamo-incidents.ts";
 import { DynamoManifests } from "../lib/aws/dynamo-manifests.ts";
 import { DynamoPrefixes } from "../lib/aws/dynamo-prefixes.ts";
 import { functionEnvironment, topicEnvironment } from "../lib/aws/environment.ts";
-import { logger, logReport, UnhealthyRun } from "../lib/aws/report.ts";
+import { ending, logger, logReport, UnhealthyRun } from "../lib/aws/report.ts";
 import { SnsNotifier } from "../lib/aws/sns-notifier.ts";
 import { SsmLiveColor } from "../lib/aws/ssm-live-color.ts";
 import { systemClock } from "../lib/aws/system-clock.ts";
@@ -37,8 +37,10 @@ export async function handler(
   _event: unknown,
   context: { readonly awsRequestId: string },
 ): Promise<MonitorReport> {
-  const report = await monitorCycle(ports, config, context.awsRequestId);
-  logReport(report, report.healthy);
-  if (!report.healthy) throw new UnhealthyRun(report);
-  return report;
+  return ending(async () => {
+    const report = await monitorCycle(ports, config, context.awsRequestId);
+    logReport(report, report.healthy);
+    if (!report.healthy) throw new UnhealthyRun(report);
+    return report;
+  });
 }

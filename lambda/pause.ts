@@ -1,7 +1,7 @@
 import { type PauseReport, pauseOnAlarm } from "../lib/app/pause.ts";
 import { DynamoControl } from "../lib/aws/dynamo-control.ts";
 import { functionEnvironment } from "../lib/aws/environment.ts";
-import { logReport } from "../lib/aws/report.ts";
+import { ending, logReport } from "../lib/aws/report.ts";
 import { systemClock } from "../lib/aws/system-clock.ts";
 import { openTable } from "../lib/aws/table.ts";
 
@@ -13,9 +13,11 @@ export async function handler(
   event: unknown,
   context: { readonly awsRequestId: string; readonly invokedFunctionArn: string },
 ): Promise<PauseReport> {
-  const [, , , region = "", account = ""] = context.invokedFunctionArn.split(":");
-  const ports = { clock: systemClock, control };
-  const report = await pauseOnAlarm(ports, config, event, { account, region }, context.awsRequestId);
-  logReport(report, true);
-  return report;
+  return ending(async () => {
+    const [, , , region = "", account = ""] = context.invokedFunctionArn.split(":");
+    const ports = { clock: systemClock, control };
+    const report = await pauseOnAlarm(ports, config, event, { account, region }, context.awsRequestId);
+    logReport(report, true);
+    return report;
+  });
 }

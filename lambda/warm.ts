@@ -8,7 +8,7 @@ import { DynamoControl } from "../lib/aws/dynamo-control.ts";
 import { DynamoManifests } from "../lib/aws/dynamo-manifests.ts";
 import { DynamoPrefixes } from "../lib/aws/dynamo-prefixes.ts";
 import { functionEnvironment } from "../lib/aws/environment.ts";
-import { logger, logReport, UnhealthyRun } from "../lib/aws/report.ts";
+import { ending, logger, logReport, UnhealthyRun } from "../lib/aws/report.ts";
 import { SsmApiKey } from "../lib/aws/ssm-api-key.ts";
 import { SsmLiveColor } from "../lib/aws/ssm-live-color.ts";
 import { systemClock } from "../lib/aws/system-clock.ts";
@@ -32,16 +32,22 @@ const ports = {
   ),
 };
 
+interface Invocation {
+  readonly awsRequestId: string;
+  getRemainingTimeInMillis(): number;
+}
+
 /**
  * One warm cycle for one event. An operator's own call gets the report; an unhealthy tick ends as an error.
  * `warmer doctor` asks for a self-check instead: nothing is sent then.
  */
-export async function handler(
-  event: unknown,
-  context: { readonly awsRequestId: string; getRemainingTimeInMillis(): number },
-): Promise<WarmReport | SelfCheck> {
+export async function handler(event: unknown, context: Invocation): Promise<WarmReport | SelfCheck> {
   const source = (event as { source?: unknown } | null)?.source;
   if (source === DOCTOR_SOURCE) return selfCheck();
+  return ending(() => warm(event, source, context));
+}
+
+async function warm(event: unknown, source: unknown, context: Invocation): Promise<WarmReport> {
   const run = {
     id: context.awsRequestId,
     deadlineAt: systemClock.now() + context.getRemainingTimeInMillis(),

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { cheapest } from "../../lib/core/estimate.ts";
 import { formatUsd } from "../../lib/core/money.ts";
@@ -6,6 +5,7 @@ import { checkPrompt, type PromptCheck } from "../../lib/core/prompt-check.ts";
 import type { GlobalOptions } from "../deployment.ts";
 import { EXIT } from "../exit.ts";
 import { makeOutput } from "../output.ts";
+import { readPrompt } from "../prompt-text.ts";
 import type { Ended } from "../warmer.ts";
 
 const DEFAULT_REQUESTS_PER_HOUR = 4;
@@ -23,7 +23,7 @@ export function addCheck(program: Command, ended: Ended): void {
     )
     .action((file: string, _options, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & { requestsPerHour: number }>();
-      const check = checkPrompt(readFileSync(file, "utf8"), options.requestsPerHour, Date.now());
+      const check = checkPrompt(readPrompt(file), options.requestsPerHour, Date.now());
       makeOutput(options.json === true).data(check, checkText(file, check, options.requestsPerHour));
       ended(check.kind === "cacheable" ? EXIT.ok : EXIT.refused);
     });

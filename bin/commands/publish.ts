@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Command } from "commander";
 import { publishRelease } from "../../lib/app/publish.ts";
 import { formatUsd } from "../../lib/core/money.ts";
 import { type GlobalOptions, openDeployment } from "../deployment.ts";
 import { makeOutput } from "../output.ts";
+import { readPrompt } from "../prompt-text.ts";
 
 export function addPublish(program: Command): void {
   program
@@ -15,7 +15,7 @@ export function addPublish(program: Command): void {
     .requiredOption("--release <ID>", "the release's id")
     .action(async (files: string[], _options, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & { color: string; release: string }>();
-      const prompts = files.map((file) => ({ name: promptName(file), text: readFileSync(file, "utf8") }));
+      const prompts = files.map((file) => ({ name: promptName(file), text: readPrompt(file) }));
       const { config, ports } = await openDeployment(options);
       const { manifest, predictedFillCost } = await publishRelease(ports, config, { ...options, prompts });
       const { entries, ...header } = manifest;

@@ -54,9 +54,7 @@ export class TouchRounds {
     const results: TouchResult[] = due
       .filter((state) => state.stopped !== undefined)
       .map((state) => ({ state, outcome: state.stopped ?? "failed", sent: false, unexpectedFill: false }));
-    const { prefixes } = this.#context.session.control;
-    const wanted = due.filter((state) => prefixes?.[state.name]?.paused === undefined);
-    let queue: Waiting[] = inOrder(wanted).map((state) => ({ state, notBefore: 0, attempts: 0 }));
+    let queue: Waiting[] = inOrder(due).map((state) => ({ state, notBefore: 0, attempts: 0 }));
     const startedAt = clock.now();
     let throttled: Outcome | undefined;
     const ended = (refusal = throttled) => ({
@@ -64,7 +62,9 @@ export class TouchRounds {
       ...(refusal !== undefined && { refusal }),
     });
 
-    while (queue.length > 0) {
+    for (;;) {
+      queue = queue.filter(({ state }) => !this.#isHeldBack(state));
+      if (queue.length === 0) return ended();
       const earliest = Math.max(clock.now(), Math.min(...queue.map((waiting) => waiting.notBefore)));
       if (!this.#fits(earliest)) {
         // What failed is told as such, and a confirming read can wait for the next tick.
@@ -118,7 +118,11 @@ export class TouchRounds {
       }
       if (wave.refusal !== undefined) return ended(wave.refusal);
     }
-    return ended();
+  }
+
+  /** Paused by an operator, by itself; also while this run is under way. */
+  #isHeldBack({ name }: PrefixState): boolean {
+    return this.#context.session.control.prefixes?.[name]?.paused !== undefined;
   }
 
   /** Whether a request that starts at this instant ends, at the latest, before the run must close. */
@@ -128,7 +132,7 @@ export class TouchRounds {
 
   /** Enough for `concurrency` requests in flight at all times, few enough to settle often. */
   #waveSize(): number {
-    return Math.max(25, 4 * this.#context.config.concurrency);
+    return Math.max(64, 4 * this.#context.config.concurrency);
   }
 
   /**

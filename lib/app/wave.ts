@@ -119,6 +119,9 @@ async function prepareOne(
   if (body === undefined) return { state, outcome: "body_damaged" };
   const form = touchForm(body);
   if (form.kind === "unsafe") return { state: stop(state, "unsafe_to_warm"), outcome: "unsafe_to_warm" };
+  if (costBound(form.request, { ...state, outputTokens: form.outputTokens }, clock.now()) === undefined) {
+    return { state, outcome: "unpriced_model" };
+  }
   const uncounted = state.countedTokens === undefined && state.measuredTokens === undefined;
   const count =
     uncounted && clock.now() + REQUEST_TIMEOUT_MS < deadlineAt

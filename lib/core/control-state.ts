@@ -36,10 +36,14 @@ export function throttle(control: Control, request: Omit<Throttling, "incident">
 /** Ends pause and throttle; those of single prefixes end by name. */
 export function resume(control: Control, act: Act): Control {
   const { paused, throttled, ...rest } = control;
-  const ended = paused ?? throttled;
-  if (ended === undefined) return control;
+  const ended = [paused, throttled].filter((standing) => standing !== undefined);
+  if (ended.length === 0) return control;
   const resumed: Control = { ...rest, generation: control.generation + 1, lastResume: short(act) };
-  return announce(resumed, { ...short(act), incident: ended.incident, kind: "resumed", cause: ended.cause });
+  // Each is an incident of its own, and each is closed.
+  return ended.reduce(
+    (told, { incident, cause }) => announce(told, { ...short(act), incident, kind: "resumed", cause }),
+    resumed,
+  );
 }
 
 /** Pauses one prefix, by its name in the manifest; the others go on. */

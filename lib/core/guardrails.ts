@@ -214,9 +214,10 @@ export function releaseSlots(
   };
 }
 
-/** Whether a limit of the windows of `now` is met: what a resume waits for. */
+/** Whether a limit of the windows of `now` is met that stops or slows the warmer: what a resume waits for. */
 export function limitIsMet(ledger: Ledger, guardrails: Guardrails, now: number): boolean {
   const { hour, day } = windowsAt(ledger, now);
   const beyondAll = day.spent + day.refused > guardrails.absoluteMax;
-  return beyondAll || limitUsed(hour, guardrails.hourly) >= 1 || limitUsed(day, guardrails.daily) >= 1;
+  if (beyondAll || guardrails.actionOnLimit === "alert_only") return beyondAll;
+  return limitUsed(hour, guardrails.hourly) >= 1 || limitUsed(day, guardrails.daily) >= 1;
 }

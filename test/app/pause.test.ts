@@ -198,7 +198,7 @@ describe("an operator's pause", () => {
   });
 
   it("in the middle of a run ends it after the wave that is under way", async () => {
-    const prompts = Array.from({ length: 60 }, (_, i) => aPrompt(`desk-${i}`, { tokens: 600 }));
+    const prompts = Array.from({ length: 100 }, (_, i) => aPrompt(`desk-${i}`, { tokens: 600 }));
     const world = await MemoryWorld.live(prompts);
     const run = world.run(world.tickEvent());
     await world.pass(2 * SECOND);
@@ -206,6 +206,6 @@ describe("an operator's pause", () => {
     const [reserved] = world.control.control.ledger.inFlight;
     expect(reserved).toBeDefined();
     expect(await world.scheduler.until(run)).toMatchObject({ outcome: "paused" });
-    expect(world.touches()).toHaveLength(25);
+    expect(world.touches()).toHaveLength(64);
   });
 });
