@@ -134,7 +134,7 @@ describe("a spend alarm", () => {
   });
 
   it("that fired before a resume pauses all the same while its limit is met", async () => {
-    const config = withLimits({ hourly: 0.001, daily: 5 }, "alert_only");
+    const config = withLimits({ hourly: 0.001, daily: 5 }, "throttle");
     const world = await MemoryWorld.live([aPrompt("support", { tokens: 600 })], { config });
     await world.tick();
     const event = alarmEvent("HourlySpend", world.now);
