@@ -14,10 +14,7 @@ import { addResume } from "./commands/resume.ts";
 import { addStatus } from "./commands/status.ts";
 import { addThrottle } from "./commands/throttle.ts";
 import { addWarm } from "./commands/warm.ts";
-import { EXIT, type ExitCode } from "./exit.ts";
-
-/** Each command hands its exit code over here when it ends. */
-export type Ended = (code: ExitCode) => void;
+import { type Ended, EXIT, type ExitCode } from "./exit.ts";
 
 const COMMANDS = [
   addInit,

@@ -3,10 +3,9 @@ import { cheapest } from "../../lib/core/estimate.ts";
 import { formatUsd } from "../../lib/core/money.ts";
 import { checkPrompt, type PromptCheck } from "../../lib/core/prompt-check.ts";
 import type { GlobalOptions } from "../deployment.ts";
-import { EXIT } from "../exit.ts";
+import { type Ended, EXIT } from "../exit.ts";
 import { makeOutput } from "../output.ts";
 import { readPrompt } from "../prompt-text.ts";
-import type { Ended } from "../warmer.ts";
 
 const DEFAULT_REQUESTS_PER_HOUR = 4;
 

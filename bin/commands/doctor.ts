@@ -2,9 +2,8 @@ import type { Command } from "commander";
 import { examine } from "../../lib/app/doctor.ts";
 import type { Finding } from "../../lib/core/findings.ts";
 import { type GlobalOptions, openDeployment } from "../deployment.ts";
-import { EXIT } from "../exit.ts";
+import { type Ended, EXIT } from "../exit.ts";
 import { makeOutput } from "../output.ts";
-import type { Ended } from "../warmer.ts";
 
 export function addDoctor(program: Command, ended: Ended): void {
   program

@@ -2,9 +2,8 @@ import type { Command } from "commander";
 import { type PrefixStatus, readStatus, type Status } from "../../lib/app/status.ts";
 import { formatUsd } from "../../lib/core/money.ts";
 import { type GlobalOptions, openDeployment } from "../deployment.ts";
-import { EXIT } from "../exit.ts";
+import { type Ended, EXIT } from "../exit.ts";
 import { age, makeOutput } from "../output.ts";
-import type { Ended } from "../warmer.ts";
 
 export function addStatus(program: Command, ended: Ended): void {
   program

@@ -3,9 +3,8 @@ import type { Command } from "commander";
 import type { WarmReport } from "../../lib/app/warm-cycle.ts";
 import { MANUAL_SOURCE } from "../../lib/core/trigger.ts";
 import { type GlobalOptions, openDeployment } from "../deployment.ts";
-import { EXIT } from "../exit.ts";
+import { type Ended, EXIT } from "../exit.ts";
 import { makeOutput } from "../output.ts";
-import type { Ended } from "../warmer.ts";
 
 export function addWarm(program: Command, ended: Ended): void {
   program
