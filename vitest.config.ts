@@ -9,6 +9,8 @@ export default defineConfig({
       // The SDK warns on Node 20 that releases after January 2027 need Node 22.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     },
+    // The default leaves one core idle, which on two cores is half of them; a test file waits for its functions.
+    maxWorkers: "100%",
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

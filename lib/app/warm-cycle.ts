@@ -33,6 +33,7 @@ export interface WarmPorts {
 
 /** One run of the function. */
 export interface Run {
+  /** Of this invocation alone: two with one id would share a lease and a reservation, and send twice for it. */
   readonly id: string;
   /** When the function is killed, ms since the epoch. */
   readonly deadlineAt: number;

@@ -9,13 +9,13 @@ import { Worker, type WorkerOptions } from "../support/memory/scheduler.ts";
 import { CONFIG, HOUR, MemoryWorld, MINUTE, SECOND } from "../support/memory/world.ts";
 import { aPrompt } from "../support/prompts.ts";
 
-const PROMPTS = ["support", "triage", "returns"].map((name) => aPrompt(name, { tokens: 600, ttl: "1h" }));
+const PROMPTS = ["support", "triage", "returns"].map((name) => aPrompt(name, { tokens: 2_000, ttl: "1h" }));
 
 /** What one touch of these prompts may cost at most, in micro-USD, within a few percent. */
-const TOUCH = 2_900;
+const TOUCH = 8_800;
 
-/** Five minutes before the end of an hour that ends a day. */
-const BEFORE_MIDNIGHT = Date.UTC(2026, 10, 20, 23, 55);
+/** The end of an hour that ends a day. */
+const MIDNIGHT = Date.UTC(2026, 10, 21);
 const LASTS = 10 * MINUTE;
 
 /** Within the margin of a reservation: 1 - 1 / 1.05. */
@@ -45,6 +45,10 @@ interface WorkerPlan extends WorkerOptions {
 
 interface Plan {
   readonly seed: number;
+  /** How long before midnight it begins. */
+  readonly before: number;
+  /** How long the provider takes for an answer. */
+  readonly answersAfter: number;
   /** The hourly limit, in touches. */
   readonly room: number;
   /** The daily limit and the absolute maximum, in hourly limits. */
@@ -62,6 +66,8 @@ interface Plan {
 
 const aPlan: fc.Arbitrary<Plan> = fc.record({
   seed: fc.integer({ min: 0, max: 2 ** 31 }),
+  before: fc.constantFrom(SECOND, 20 * SECOND, 5 * MINUTE),
+  answersAfter: fc.constantFrom(SECOND, 20 * SECOND),
   room: fc.double({ min: 0.5, max: 12, noNaN: true }),
   daily: fc.constantFrom(1, 1.5, 24),
   absolute: fc.constantFrom(1, 2),
@@ -88,12 +94,19 @@ function limitsOf({ room, daily, absolute }: Plan): AuditedLimits {
 }
 
 /** A warmer that loops, under these limits, while the provider loses what it cached every 45 seconds. */
-async function aLoopingWorld(seed: number, limits: AuditedLimits, countErrorShare = 0): Promise<MemoryWorld> {
+async function aLoopingWorld(
+  seed: number,
+  limits: AuditedLimits,
+  { before = 5 * MINUTE, answersAfter = SECOND, countErrorShare = 0 } = {},
+): Promise<MemoryWorld> {
   const world = await MemoryWorld.live(PROMPTS, {
     seed,
-    startAt: BEFORE_MIDNIGHT,
+    startAt: MIDNIGHT - before,
     config: { ...CONFIG, guardrails: { ...CONFIG.guardrails, ...limits } },
-    provider: { countErrorShare },
+    provider: {
+      countErrorShare,
+      latency: () => ({ firstByteMs: answersAfter / 2, totalMs: answersAfter }),
+    },
   });
   for (let at = world.now; at < world.now + 3 * HOUR; at += 45 * SECOND) {
     world.provider.faults.add({ kind: "evict", at });
@@ -104,7 +117,11 @@ async function aLoopingWorld(seed: number, limits: AuditedLimits, countErrorShar
 
 /** Plays a plan, and audits it against its own limits whatever the warmer was told. */
 async function play(plan: Plan, limits = limitsOf(plan)): Promise<MoneyAudit> {
-  const world = await aLoopingWorld(plan.seed, limits, COUNT_ERROR);
+  const world = await aLoopingWorld(plan.seed, limits, {
+    before: plan.before,
+    answersAfter: plan.answersAfter,
+    countErrorShare: COUNT_ERROR,
+  });
   for (const kind of WITHOUT_ANSWER) world.provider.faults.add({ kind, probability: plan.unanswered });
   let calls = 0;
   world.control.meets = () => {
@@ -113,13 +130,18 @@ async function play(plan: Plan, limits = limitsOf(plan)): Promise<MoneyAudit> {
   };
   world.control.losesLease = plan.losesLease;
   const audit = new MoneyAudit(world, limitsOf(plan));
-  const work = [...plan.workers.map((worker) => tickOn(world, worker)), operate(world, plan)];
+  const until = world.now + LASTS;
+  const work = [
+    ...plan.workers.map((worker) => tickOn(world, worker, until)),
+    operate(world, plan.operator, until),
+  ];
   await world.scheduler.until(Promise.all(work));
   return audit;
 }
 
-async function tickOn(world: MemoryWorld, { everyMs, deliveries, lateByMs, ...options }: WorkerPlan) {
-  while (world.now < BEFORE_MIDNIGHT + LASTS) {
+async function tickOn(world: MemoryWorld, worker: WorkerPlan, until: number): Promise<void> {
+  const { everyMs, deliveries, lateByMs, ...options } = worker;
+  while (world.now < until) {
     const event = { ...world.tickEvent(), time: new Date(world.now + options.skewMs).toISOString() };
     await world.wait(lateByMs);
     for (let i = 0; i < deliveries; i++) await world.run(event, options);
@@ -127,9 +149,9 @@ async function tickOn(world: MemoryWorld, { everyMs, deliveries, lateByMs, ...op
   }
 }
 
-async function operate(world: MemoryWorld, { operator }: Plan): Promise<void> {
+async function operate(world: MemoryWorld, operator: Plan["operator"], until: number): Promise<void> {
   const act = { by: "ops", reason: "as planned" };
-  while (operator !== "nothing" && world.now < BEFORE_MIDNIGHT + LASTS) {
+  while (operator !== "nothing" && world.now < until) {
     await world.wait(2 * MINUTE);
     const ports = world.ports(new Worker(world.scheduler));
     const { generation } = world.control.control;
@@ -163,6 +185,47 @@ describe("the money of any interleaving of workers", () => {
     }
     expect(passed.length).toBeGreaterThan(plans.length / 2);
   });
+});
+
+describe("a count that errs by more than the margin of a reservation", () => {
+  it("passes the limit by no more than the touches in flight, and is told", async () => {
+    const limits = { ...UNLIMITED, hourly: Math.round(0.85 * TOUCH) };
+    const passed: number[] = [];
+    for (let seed = 0; seed < 40; seed++) {
+      const world = await aLoopingWorld(seed, limits, { countErrorShare: 0.3 });
+      const audit = new MoneyAudit(world, limits);
+      const reports = await world.minutes(4);
+      const excess = audit.dearestHour - limits.hourly;
+      expect(excess).toBeLessThanOrEqual(PROMPTS.length * 0.5 * TOUCH);
+      if (excess <= 0) continue;
+      passed.push(excess);
+      const problems = reports.flatMap((report) => report.problems.map(({ outcome }) => outcome));
+      expect(problems).toContain("underestimated");
+    }
+    expect(passed).not.toEqual([]);
+  });
+});
+
+describe("a reservation whose answer was lost", () => {
+  it.each([0.5, 1.5, 2.5])(
+    "and which others wrote over sends what it reserved of %d touches",
+    async (touches) => {
+      const limits = { ...UNLIMITED, hourly: Math.round(touches * TOUCH) };
+      const world = await aLoopingWorld(1, limits);
+      const audit = new MoneyAudit(world, limits);
+      const { written } = world.control;
+      world.control.written = (control) => {
+        written(control);
+        if (control.ledger.inFlight.length === 0 || world.touches().length > 0) return;
+        world.control.written = written;
+        world.control.edit((item) => ({ ...item, recentEvents: ["another's"] }));
+      };
+      world.control.meets = (call) =>
+        call === "write" && world.touches().length === 0 ? "refused_retry" : undefined;
+      await world.tick();
+      expect(audit.violations).toEqual([]);
+    },
+  );
 });
 
 describe("eight workers at once", () => {

@@ -26,12 +26,13 @@ interface Account {
  * reserved during a pause, generation and windows only rise, and the item stays small.
  */
 export class MoneyAudit {
-  readonly violations: string[] = [];
+  /** By what does not hold: when it did not for the first time. */
+  readonly #violations = new Map<string, number>();
   readonly #limits: AuditedLimits;
   readonly #world: MemoryWorld;
   readonly #hours = new Map<number, Account>();
   readonly #days = new Map<number, Account>();
-  /** By run: the windows of its latest reservation. */
+  /** By run: the windows of its latest reservation, whose id begins with the run's (of at most 13 characters). */
   readonly #reservedBy = new Map<string, { readonly hourKey: number; readonly dayKey: number }>();
   #last: Control | undefined;
 
@@ -41,6 +42,11 @@ export class MoneyAudit {
     this.#last = world.control.control;
     world.control.written = (control) => this.#written(control);
     world.sent = (runId, line) => this.#sent(runId, line);
+  }
+
+  /** What did not hold, and when for the first time. */
+  get violations(): string[] {
+    return [...this.#violations].map(([what, at]) => `${what} at ${new Date(at).toISOString()}`);
   }
 
   /** What the provider billed for touches that were reserved in the dearest hour, in micro-USD. */
@@ -101,7 +107,7 @@ export class MoneyAudit {
   }
 
   #check(holds: boolean, violation: string): void {
-    if (!holds) this.violations.push(`${violation} at ${new Date(this.#world.now).toISOString()}`);
+    if (!holds && !this.#violations.has(violation)) this.#violations.set(violation, this.#world.now);
   }
 }
 

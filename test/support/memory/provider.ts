@@ -32,8 +32,8 @@ export class MemoryProvider implements Provider {
   constructor(
     simulated: SimulatedProvider,
     worker: Worker,
-    key: () => string | undefined = () => WARMER_KEY.key,
-    sent: (line: BillLine | undefined) => void = () => {},
+    key: () => string | undefined,
+    sent: (line: BillLine | undefined) => void,
   ) {
     this.#simulated = simulated;
     this.#worker = worker;
@@ -50,7 +50,9 @@ export class MemoryProvider implements Provider {
 
   async count({ max_tokens: _output, ...request }: RequestBody, timeoutMs: number) {
     const counted = await this.#call("/v1/messages/count_tokens", request, timeoutMs);
-    return "directive" in counted ? counted : Number(counted.input_tokens);
+    if ("directive" in counted) return counted;
+    const tokens = Number(counted.input_tokens);
+    return tokens > 0 ? tokens : failureOf(new SyntaxError("no count"));
   }
 
   async #call(path: string, request: RequestBody, timeoutMs: number): Promise<ProviderFailure | Reply> {
