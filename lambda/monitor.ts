@@ -9,6 +9,7 @@ import { DynamoManifests } from "../lib/aws/dynamo-manifests.ts";
 import { DynamoPrefixes } from "../lib/aws/dynamo-prefixes.ts";
 import { functionEnvironment, topicEnvironment } from "../lib/aws/environment.ts";
 import { ending, logger, logReport, UnhealthyRun } from "../lib/aws/report.ts";
+import { runId } from "../lib/aws/run-id.ts";
 import { SnsNotifier } from "../lib/aws/sns-notifier.ts";
 import { SsmLiveColor } from "../lib/aws/ssm-live-color.ts";
 import { systemClock } from "../lib/aws/system-clock.ts";
@@ -33,12 +34,9 @@ const ports = {
 };
 
 /** Publishes the dense gauges from state, once a minute, whatever happens to `warm`. */
-export async function handler(
-  _event: unknown,
-  context: { readonly awsRequestId: string },
-): Promise<MonitorReport> {
+export async function handler(): Promise<MonitorReport> {
   return ending(async () => {
-    const report = await monitorCycle(ports, config, context.awsRequestId);
+    const report = await monitorCycle(ports, config, runId());
     logReport(report, report.healthy);
     if (!report.healthy) throw new UnhealthyRun(report);
     return report;

@@ -9,6 +9,7 @@ import { DynamoManifests } from "../lib/aws/dynamo-manifests.ts";
 import { DynamoPrefixes } from "../lib/aws/dynamo-prefixes.ts";
 import { functionEnvironment } from "../lib/aws/environment.ts";
 import { ending, logger, logReport, UnhealthyRun } from "../lib/aws/report.ts";
+import { runId } from "../lib/aws/run-id.ts";
 import { SsmApiKey } from "../lib/aws/ssm-api-key.ts";
 import { SsmLiveColor } from "../lib/aws/ssm-live-color.ts";
 import { systemClock } from "../lib/aws/system-clock.ts";
@@ -33,7 +34,6 @@ const ports = {
 };
 
 interface Invocation {
-  readonly awsRequestId: string;
   getRemainingTimeInMillis(): number;
 }
 
@@ -49,7 +49,7 @@ export async function handler(event: unknown, context: Invocation): Promise<Warm
 
 async function warm(event: unknown, source: unknown, context: Invocation): Promise<WarmReport> {
   const run = {
-    id: context.awsRequestId,
+    id: runId(),
     deadlineAt: systemClock.now() + context.getRemainingTimeInMillis(),
   };
   const report = await warmCycle(ports, config, event, run);

@@ -5,7 +5,7 @@ import { limitUsed, windowsAt } from "../core/ledger.ts";
 import { finitePoints, type MetricPoint } from "../core/metrics.ts";
 import { toUsd } from "../core/money.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { isWarm, type PrefixState } from "../core/prefix-state.ts";
+import { isWarm, type PrefixState, waitsToRetry } from "../core/prefix-state.ts";
 import { ControlSession } from "./control-session.ts";
 import { StateUnreadable } from "./errors.ts";
 import { sendNotices } from "./notify.ts";
@@ -132,7 +132,11 @@ function ageGauges(control: Control, soon: readonly PrefixState[], now: number):
   const lastCycleAt = control.lastCycle?.finishedAt ?? control.createdAt;
   // What an operator paused is not wanted, and what is stopped cannot be had.
   const wanted = soon.filter(
-    (state) => control.paused === undefined && state.stopped === undefined && !isHeldBack(control, state),
+    (state) =>
+      control.paused === undefined &&
+      state.stopped === undefined &&
+      !isHeldBack(control, state) &&
+      !waitsToRetry(state, now),
   );
   const overdue = Math.max(0, ...wanted.map((state) => now - state.dueAt));
   return [

@@ -1,7 +1,7 @@
 import { CONFIRM_AFTER_MS } from "../core/due.ts";
 import { slotOpensAt } from "../core/guardrails.ts";
 import type { Outcome } from "../core/outcome.ts";
-import type { PrefixState } from "../core/prefix-state.ts";
+import { type PrefixState, waitsToRetry } from "../core/prefix-state.ts";
 import { Breaker } from "./breaker.ts";
 import type { PrefixStore } from "./ports.ts";
 import { REQUEST_TIMEOUT_MS, runWave, type TouchResult, type WaveContext } from "./wave.ts";
@@ -51,10 +51,16 @@ export class TouchRounds {
   /** @returns the last result of each touch, fills and their confirming reads apart, and why it ended early */
   async touch(due: readonly PrefixState[]): Promise<{ results: TouchResult[]; refusal?: Outcome }> {
     const { clock, breaker } = this.#context;
-    const results: TouchResult[] = due
-      .filter((state) => state.stopped !== undefined)
-      .map((state) => ({ state, outcome: state.stopped ?? "failed", sent: false, unexpectedFill: false }));
-    let queue: Waiting[] = inOrder(due).map((state) => ({ state, notBefore: 0, attempts: 0 }));
+    const results: TouchResult[] = due.flatMap((state) => {
+      const outcome = state.stopped ?? (waitsToRetry(state, clock.now()) ? "partial" : undefined);
+      return outcome === undefined ? [] : [{ state, outcome, sent: false, unexpectedFill: false }];
+    });
+    const idle = new Set(results.map(({ state }) => state));
+    let queue: Waiting[] = inOrder(due.filter((state) => !idle.has(state))).map((state) => ({
+      state,
+      notBefore: 0,
+      attempts: 0,
+    }));
     const startedAt = clock.now();
     let throttled: Outcome | undefined;
     const ended = (refusal = throttled) => ({
@@ -164,7 +170,5 @@ export class TouchRounds {
 
 /** Required prefixes first, then those that have waited longest. */
 function inOrder(due: readonly PrefixState[]): PrefixState[] {
-  return due
-    .filter((state) => state.stopped === undefined)
-    .sort((a, b) => Number(b.required) - Number(a.required) || a.dueAt - b.dueAt);
+  return due.toSorted((a, b) => Number(b.required) - Number(a.required) || a.dueAt - b.dueAt);
 }

@@ -22,6 +22,7 @@ const PREFIX = z.object({
   provenAt: z.optional(instant),
   fillsInRow: count,
   drifted: z.optional(z.boolean()),
+  retryAt: z.optional(instant),
   dueAt: instant,
   stopped: z.optional(z.enum(STOP_REASONS)),
 } satisfies Record<keyof PrefixState, z.core.$ZodType>);

@@ -29,6 +29,8 @@ export interface PrefixState {
   readonly fillsInRow: number;
   /** Its bytes replaced those of an alive prefix of the same name, without a flip: the fill was not due. */
   readonly drifted?: boolean;
+  /** Only a part of it was read: it stays due, and is touched again from this instant on. */
+  readonly retryAt?: number;
   /** When the prefix must be touched next; `NEVER` if no serving manifest lists it. */
   readonly dueAt: number;
   readonly stopped?: StopReason;
@@ -37,6 +39,11 @@ export interface PrefixState {
 /** The instant until which the provider keeps what was last written or read, as far as is known. */
 export function aliveUntil(state: PrefixState): number {
   return state.lastStart === undefined ? 0 : expiresAt(state.lastStart, state.grantedTtl ?? state.ttl);
+}
+
+/** Due, but not to be touched yet: see `retryAt`. */
+export function waitsToRetry(state: PrefixState, now: number): boolean {
+  return state.retryAt !== undefined && now < state.retryAt;
 }
 
 /** Filled, or read: due times and cost treat it as alive. */
@@ -99,7 +106,7 @@ export function afterTouch(
 ): PrefixState {
   switch (judgement.verdict) {
     case "filled": {
-      const { provenAt: _unproven, drifted: _seen, ...rest } = state;
+      const { provenAt: _unproven, drifted: _seen, retryAt: _past, ...rest } = state;
       return {
         ...rest,
         ...(judgement.measuredTokens !== undefined && { measuredTokens: judgement.measuredTokens }),
@@ -110,7 +117,7 @@ export function afterTouch(
       };
     }
     case "warm": {
-      const { drifted: _seen, ...rest } = state;
+      const { drifted: _seen, retryAt: _past, ...rest } = state;
       const confirmed: PrefixState = {
         ...rest,
         measuredTokens: state.measuredTokens ?? readTokens,
@@ -125,9 +132,10 @@ export function afterTouch(
       return { ...confirmed, dueAt: Math.max(spread, startedAt + 1) };
     }
     case "partial": {
-      // What was proven before is not proven now. It is tried again when the part that is there falls due,
-      // not at every tick: a size that never matches must not turn into a touch a minute.
-      const { provenAt: _lost, measuredTokens: _size, ...rest } = state;
+      // What was proven before is not proven now. The prefix stays due, so that everyone sees it is not warm, but
+      // it is touched again only when the part that is there falls due: a size that never matches must not turn
+      // into a touch a minute.
+      const { provenAt: _lost, measuredTokens: _size, retryAt: _past, ...rest } = state;
       const wrote = judgement.grantedTtl !== undefined;
       const partly: PrefixState = {
         ...rest,
@@ -135,7 +143,9 @@ export function afterTouch(
         lastStart: startedAt,
         fillsInRow: state.fillsInRow + (wrote ? 1 : 0),
       };
-      return { ...partly, dueAt: wrote ? endedAt + CONFIRM_AFTER_MS : nextKeepAlive(partly) };
+      return wrote
+        ? { ...partly, dueAt: endedAt + CONFIRM_AFTER_MS }
+        : { ...partly, dueAt: endedAt, retryAt: nextKeepAlive(partly) };
     }
     case "not_cached":
       return { ...state, stopped: "not_cached", dueAt: endedAt };

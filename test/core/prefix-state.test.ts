@@ -11,6 +11,7 @@ import {
   type PrefixState,
   reconcile,
   stop,
+  waitsToRetry,
 } from "../../lib/core/prefix-state.ts";
 import { aFilledState, anEntry, aWarmState, HOUR, MINUTE, NOON, SECOND } from "./samples.ts";
 
@@ -194,8 +195,9 @@ describe("after a partial reply", () => {
     }
   });
 
-  it("a read is not repeated at every tick, but at the next keep-alive", () => {
-    expect(read.dueAt).toBe(dueAt(at, "5m"));
+  it("a read stays due, and is not repeated at every tick, but at the next keep-alive", () => {
+    expect(read.dueAt).toBeLessThan(at + MINUTE);
+    expect(read.retryAt).toBe(dueAt(at, "5m"));
   });
 
   it("a write is confirmed like a fill, and counted as one", () => {
@@ -318,5 +320,19 @@ describe("reconcile", () => {
       green: byFingerprint(first)["green"],
       shared: byFingerprint(first)["shared"],
     });
+  });
+});
+
+describe("a partial read", () => {
+  it("stays due, so that it is seen as not warm, and waits for the next touch until its part falls due", () => {
+    const partly = afterTouch(aWarmState(), { verdict: "partial" }, 500, NOON + 1_000, NOON + 1_500);
+    expect(partly.dueAt).toBe(NOON + 1_500);
+    const retryAt = partly.retryAt ?? 0;
+    expect(retryAt).toBeGreaterThan(NOON + 60_000);
+    expect(waitsToRetry(partly, retryAt - 1)).toBe(true);
+    expect(waitsToRetry(partly, retryAt)).toBe(false);
+    expect(isWarm(partly, NOON + 2_000)).toBe(false);
+    const whole = afterTouch(partly, { verdict: "warm" }, 1000, retryAt, retryAt + 500);
+    expect(whole).not.toHaveProperty("retryAt");
   });
 });
