@@ -13,7 +13,8 @@ export interface FlipReport {
  * Writes the switch. Refuses a color that the warmer could not follow: one that is not configured, or has no
  * manifest. SSM has no compare-and-set, so a flip that somebody else made in between is detected, not prevented.
  *
- * @throws Refused with what to do instead; the switch is then as it was
+ * @throws Refused with what to do instead. The switch is then as it was, but for the last refusal: there it was written,
+ *   and somebody else wrote it as well.
  */
 export async function flip(
   ports: {
