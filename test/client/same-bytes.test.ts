@@ -75,7 +75,7 @@ beforeAll(async () => {
   const clock = { now: engine.now, sleep: async () => {} };
   const operator = await openAsOperator(CONFIG, stack, access, clock);
   await initWarmer(operator, "blue", "init");
-  await publishRelease(operator, CONFIG, { color: "blue", release: "1", prompts: PROMPTS });
+  await publishRelease(operator, CONFIG, { color: "blue", release: "1", prompts: PROMPTS, by: "test" });
   await engine.runUntil(START + 2 * MINUTE);
   const sent = recorder.requests.filter(({ path }) => path === "/v1/messages");
   touches = new Map(
