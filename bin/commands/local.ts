@@ -3,6 +3,8 @@ import { dirname } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { REGION } from "../../lib/local/account.ts";
 import type { JournalEvent } from "../../lib/local/journal.ts";
+import { chooseProvider, spendNotice } from "../../lib/local/provider/choice.ts";
+import { latencyBySize } from "../../lib/local/provider/latency.ts";
 import { type GlobalOptions, LOCAL_FILE, type LocalAccess, loadConfig, loadOptions } from "../deployment.ts";
 import { makeOutput } from "../output.ts";
 
@@ -15,18 +17,28 @@ export function addLocal(program: Command): void {
       "run the stack on this machine against a simulated provider; reach it with `warmer --local …`",
     )
     .option("--speed <N>", "virtual seconds for each real one", speed, 1)
+    .option("--real-provider", "call the real provider with ANTHROPIC_API_KEY: this spends real money", false)
     .action(async (_options, command: Command) => {
-      const options = command.optsWithGlobals<GlobalOptions & { speed: number }>();
+      const options = command.optsWithGlobals<GlobalOptions & { speed: number; realProvider: boolean }>();
+      const choice = chooseProvider(process.env, options);
+      if (choice.kind === "refused") return command.error(`error: ${choice.message}`);
       const output = makeOutput(options.json === true);
       const config = await loadConfig(options.config);
+      if (choice.kind === "real") output.talk(spendNotice(config, choice.url));
+      else if (choice.remark !== undefined) output.talk(choice.remark);
       output.talk("synthesizing the stack…");
       // Here and not above: the CDK and the local engine would double the start of every other command.
       const { synthesize } = await import("../synthesize.ts");
-      const { startLocalWarmer } = await import("../../lib/local/local-warmer.ts");
+      const { startLocalWarmer, startLocalWarmerOnRealProvider } = await import(
+        "../../lib/local/local-warmer.ts"
+      );
       const assembly = synthesize(await loadOptions(options.config));
       const startAt = Date.now();
-      const { directory, stack } = assembly;
-      const warmer = await startLocalWarmer({ assembly: directory, stack, config, startAt, seed: "local" });
+      const deploy = { assembly: assembly.directory, stack: assembly.stack, config, startAt, seed: "local" };
+      const warmer =
+        choice.kind === "real"
+          ? await startLocalWarmerOnRealProvider(deploy, choice)
+          : await startLocalWarmer({ ...deploy, provider: { latency: latencyBySize } });
       const access: LocalAccess = {
         endpoint: warmer.engine.url,
         region: REGION,
@@ -36,7 +48,7 @@ export function addLocal(program: Command): void {
       mkdirSync(dirname(LOCAL_FILE), { recursive: true });
       writeFileSync(LOCAL_FILE, JSON.stringify(access, null, 2));
       output.talk(
-        `running at ${options.speed}x; AWS endpoint ${warmer.engine.url}, provider ${warmer.provider.url}`,
+        `running at ${options.speed}x; AWS endpoint ${warmer.engine.url}, provider ${choice.kind === "real" ? choice.url.origin : warmer.providerUrl}`,
       );
       output.talk("next: warmer --local init --color COLOR; Ctrl-C ends it");
 

@@ -9,6 +9,11 @@ export function arn(service: string, resource: string): string {
   return `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 }
 
+/** Who the local engine takes the holder of this access key for. */
+export function userArn(caller: string): string {
+  return `arn:aws:iam::${ACCOUNT}:user/${caller}`;
+}
+
 /** The last part of an ARN, or the text itself when it is a plain name. */
 export function nameFromArn(arnOrName: string): string {
   return arnOrName.split(":").at(-1) ?? arnOrName;

@@ -11,6 +11,7 @@ import { type Alarms, createAlarms } from "./aws/alarms.ts";
 import { type Call, callLog } from "./aws/calls.ts";
 import { createCloudFormation } from "./aws/cloudformation.ts";
 import { type CloudWatch, createCloudWatch } from "./aws/cloudwatch.ts";
+import { type CodeDeploy, createCodeDeploy } from "./aws/codedeploy.ts";
 import { createDynamoDb } from "./aws/dynamodb.ts";
 import { startEndpoint } from "./aws/endpoint.ts";
 import { createEvents, type Events } from "./aws/events.ts";
@@ -58,6 +59,7 @@ export interface Engine {
   readonly calls: readonly Call[];
   readonly faults: Faults;
   readonly ssm: Ssm;
+  readonly codedeploy: CodeDeploy;
   readonly cloudwatch: CloudWatch;
   readonly alarms: Alarms;
   readonly sns: Sns;
@@ -68,7 +70,10 @@ export interface Engine {
   now(): number;
   /** The template that is deployed. */
   template(): ResolvedTemplate;
-  /** Plans what a test, a demo or an operator does at an instant, before anything that AWS does at the same one. */
+  /**
+   * Plans what a test, a demo or an operator does at an instant, before anything that AWS does at the same one. A run
+   * that spans the instant sees nothing of it, but of a parameter that `ssm.put` has planned.
+   */
   at(instant: number, action: () => Promise<void> | void): void;
   /** Lets everything happen that is due up to and including `instant`. */
   runUntil(instant: number): Promise<void>;
@@ -126,7 +131,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   });
   const events = createEvents({ seed: options.seed, journal, queue, lambda, sqs });
   const sns = createSns({ journal, lambda, confirmSubscriptions: options.confirmSubscriptions ?? false });
-  const ssm = createSsm({ journal, emit: events.emit });
+  const planOutside: Engine["at"] = (instant, run) =>
+    queue.schedule({ at: instant, rank: rank.outside, label: "", run });
+  const ssm = createSsm({ journal, emit: events.emit, now: clock.now, at: planOutside });
+  const codedeploy = createCodeDeploy({ journal });
   const alarms = createAlarms({ journal, metrics, emit: events.emit, sns, lambda });
   const cloudwatch = createCloudWatch({ alarms, metrics });
   const cloudformation = createCloudFormation();
@@ -139,6 +147,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       cloudformation: cloudformation.handlers,
       sts: stsHandlers,
       lambda: lambda.handlers,
+      codedeploy: codedeploy.handlers,
     },
     dynamodb,
     faults,
@@ -210,6 +219,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     calls: log.calls,
     faults,
     ssm,
+    codedeploy,
     cloudwatch,
     alarms,
     sns,
@@ -218,7 +228,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     lambda,
     now: clock.now,
     template: () => current,
-    at: (instant, action) => queue.schedule({ at: instant, rank: rank.outside, label: "", run: action }),
+    at: planOutside,
     runUntil: async (instant) => {
       await runDue(instant);
       clock.advanceTo(instant);

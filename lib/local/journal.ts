@@ -35,6 +35,14 @@ export type JournalEvent = {
       readonly operation: "Create" | "Update" | "Delete";
       readonly by: string;
     }
+  /** What a function told CodeDeploy of a lifecycle hook. */
+  | {
+      readonly kind: "hook_status";
+      readonly deploymentId: string;
+      readonly executionId: string;
+      readonly status: string;
+      readonly by: string;
+    }
   | { readonly kind: "queued"; readonly queue: string; readonly what: string }
   | { readonly kind: "fault"; readonly fault: string; readonly state: "begins" | "ends" }
 );

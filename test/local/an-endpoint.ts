@@ -31,7 +31,16 @@ export async function anEndpoint(
   const faults = createFaults(() => {});
   const dynamodb = createDynamoDb();
   const endpoint = await startEndpoint({
-    services: { ssm: {}, cloudwatch: {}, sns: {}, lambda: {}, cloudformation: {}, sts: {}, ...services },
+    services: {
+      ssm: {},
+      cloudwatch: {},
+      sns: {},
+      lambda: {},
+      cloudformation: {},
+      sts: {},
+      codedeploy: {},
+      ...services,
+    },
     dynamodb,
     faults,
     now,

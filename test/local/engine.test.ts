@@ -216,6 +216,30 @@ describe("a change of a parameter", () => {
     expect(invoked(engine)).toHaveLength(1);
     expect(lost(engine)).toEqual([expect.stringContaining("Parameter Store Change")]);
   });
+
+  it("planned for the middle of a run is seen by its reads from then on, and told half a second later", async () => {
+    const engine = await anEngine({ ...resources, Run: fn({ FunctionName: "run", Timeout: 60 }) });
+    const flip = (Value: string, at: number) =>
+      engine.ssm.put({ Name: "/shop/prod/live-color", Value, Type: "String", Overwrite: true }, { at });
+    flip("blue", START);
+    flip("green", START + 20_000);
+    flip("red", START + 39_999);
+    const payload = { watch: "/shop/prod/live-color" };
+    const run = await engine.lambda.invoke("run", { at: START, payload, trigger: "test" });
+    expect(run?.result).toEqual(["blue", "blue", "green", "green", "red"]);
+    await engine.runUntil(START + 40_500);
+    expect(invoked(engine, "Warm").map(({ at }) => at - START)).toEqual([500, 20_500, 40_499]);
+  });
+
+  it("planned for an instant at which events are lost is lost, though they are not when it is planned", async () => {
+    const engine = await anEngine(resources);
+    engine.ssm.put({ Name: "/shop/prod/live-color", Value: "blue", Type: "String" }, { at: START + 20_000 });
+    await engine.runUntil(START + 10_000);
+    engine.events.loseEvents("Parameter Store Change");
+    await engine.runUntil(START + 30_000);
+    expect(invoked(engine)).toEqual([]);
+    expect(lost(engine)).toEqual([expect.stringContaining("Parameter Store Change")]);
+  });
 });
 
 describe("an asynchronous invocation", () => {

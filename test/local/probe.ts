@@ -7,8 +7,19 @@ const ssm = new SSMClient({});
 const cloudwatch = new CloudWatchClient({});
 const lambda = new LambdaClient({});
 
+/** The values that a parameter has now and, four times, ten seconds later. */
+async function watch(name: string): Promise<(string | undefined)[]> {
+  const seen: (string | undefined)[] = [];
+  for (let reads = 0; reads < 5; reads += 1) {
+    if (reads > 0) await new Promise((resolve) => setTimeout(resolve, 10_000));
+    seen.push((await ssm.send(new GetParameterCommand({ Name: name }))).Parameter?.Value);
+  }
+  return seen;
+}
+
 export async function handler(event: Record<string, unknown>): Promise<unknown> {
   const startedAt = Date.now();
+  if (event["watch"] !== undefined) return watch(String(event["watch"]));
   if (event["measure"] !== undefined) {
     const asked = await ssm.send(new GetParameterCommand({ Name: String(event["measure"]) }));
     const text = asked.Parameter?.Value ?? "";

@@ -13,6 +13,7 @@ import {
   PutMetricDataCommand,
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
+import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from "@aws-sdk/client-codedeploy";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
   GetTopicAttributesCommand,
@@ -23,6 +24,7 @@ import {
 import {
   DeleteParameterCommand,
   GetParameterCommand,
+  GetParameterHistoryCommand,
   PutParameterCommand,
   SSMClient,
 } from "@aws-sdk/client-ssm";
@@ -30,6 +32,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AwsError } from "../../lib/local/aws/aws-error.ts";
 import { createCloudFormation } from "../../lib/local/aws/cloudformation.ts";
 import { createCloudWatch } from "../../lib/local/aws/cloudwatch.ts";
+import { createCodeDeploy } from "../../lib/local/aws/codedeploy.ts";
 import { wires } from "../../lib/local/aws/endpoint.ts";
 import { createLambda } from "../../lib/local/aws/lambda.ts";
 import { createSns } from "../../lib/local/aws/sns.ts";
@@ -80,6 +83,7 @@ const cloudwatch = new CloudWatchClient(config);
 const sns = new SNSClient(config);
 const lambda = new LambdaClient(config);
 const cloudformation = new CloudFormationClient(config);
+const codedeploy = new CodeDeployClient(config);
 
 beforeAll(async () => {
   server.listen(0, "127.0.0.1");
@@ -111,6 +115,13 @@ const resource = {
   ResourceStatus: "CREATE_COMPLETE" as const,
 };
 const invoke = { FunctionName: "warm", InvocationType: "RequestResponse" as const, LogType: "Tail" as const };
+const page = { Name: "/a/b", WithDecryption: true, MaxResults: 50, NextToken: "t==" };
+const version = { Name: "/a/b", Type: "String" as const, Value: "grün", Version: 3, LastModifiedDate: at };
+const hook = {
+  deploymentId: "d-1",
+  lifecycleEventHookExecutionId: "eyJ+/=",
+  status: "Succeeded" as const,
+};
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 
 const exchanges: Record<string, Exchange> = {
@@ -121,6 +132,12 @@ const exchanges: Record<string, Exchange> = {
     () => ssm.send(new GetParameterCommand({ Name: "/a/b", WithDecryption: true })),
   ],
   "ssm PutParameter": ["ssm", put, { Version: 2 }, () => ssm.send(new PutParameterCommand(put))],
+  "ssm GetParameterHistory": [
+    "ssm",
+    page,
+    { Parameters: [{ ...version, LastModifiedUser: "arn:aws:iam::123456789012:user/ü" }], NextToken: "u==" },
+    () => ssm.send(new GetParameterHistoryCommand(page)),
+  ],
   "ssm DeleteParameter": [
     "ssm",
     { Name: "/a" },
@@ -181,6 +198,12 @@ const exchanges: Record<string, Exchange> = {
     { StackResources: [resource] },
     () => cloudformation.send(new DescribeStackResourcesCommand({ StackName: "S" })),
   ],
+  "codedeploy PutLifecycleEventHookExecutionStatus": [
+    "codedeploy",
+    hook,
+    { lifecycleEventHookExecutionId: "eyJ+/=" },
+    () => codedeploy.send(new PutLifecycleEventHookExecutionStatusCommand(hook)),
+  ],
   "lambda Invoke": [
     "lambda",
     { ...invoke, Payload: bytes('{"a":"ü"}') },
@@ -217,11 +240,12 @@ describe("the wire of each operation in use", () => {
       environment: () => ({}),
     });
     const handlers = {
-      ssm: createSsm({ journal, emit: nothing }).handlers,
+      ssm: createSsm({ journal, emit: nothing, now: () => 0, at: nothing }).handlers,
       cloudwatch: createCloudWatch({ alarms, metrics: { put: nothing } }).handlers,
       sns: createSns({ journal, lambda: lambdaService, confirmSubscriptions: true }).handlers,
       cloudformation: createCloudFormation().handlers,
       lambda: lambdaService.handlers,
+      codedeploy: createCodeDeploy({ journal }).handlers,
     };
     const served = Object.entries(handlers).flatMap(([service, operations]) =>
       Object.keys(operations).map((operation) => `${service} ${operation}`),
@@ -255,6 +279,11 @@ describe("the wire of each operation in use", () => {
     ["cloudwatch", "InvalidParameterValueException", () => cloudwatch.send(new SetAlarmStateCommand(alarm))],
     ["cloudwatch", "ResourceNotFound", () => cloudwatch.send(new SetAlarmStateCommand(alarm))],
     ["sns", "NotFoundException", () => sns.send(new GetTopicAttributesCommand(topic))],
+    [
+      "codedeploy",
+      "DeploymentDoesNotExistException",
+      () => codedeploy.send(new PutLifecycleEventHookExecutionStatusCommand(hook)),
+    ],
     ["lambda", "ResourceNotFoundException", () => lambda.send(new InvokeCommand({ FunctionName: "f" }))],
   ] as const)("turns an error of %s into the modelled exception %s", async (service, code, send) => {
     answer = { service, reply: new AwsError(code, "said why", 404) };

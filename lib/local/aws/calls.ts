@@ -13,7 +13,7 @@ export interface Call {
   /** As in IAM action names: `ssm`, `cloudwatch`, `dynamodb`… */
   readonly service: string;
   readonly operation: string;
-  /** Parameter name, table, topic, function or namespace, where the request says it. */
+  /** Parameter name, table, topic, function, namespace or deployment, where the request says it. */
   readonly resource?: string;
 }
 

@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 import * as cloudformation from "@aws-sdk/client-cloudformation";
 import * as cloudwatch from "@aws-sdk/client-cloudwatch";
+import * as codedeploy from "@aws-sdk/client-codedeploy";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as sns from "@aws-sdk/client-sns";
 import * as ssm from "@aws-sdk/client-ssm";
@@ -28,6 +29,7 @@ export const wires = {
   cloudformation: queryWire(cloudformation, "http://cloudformation.amazonaws.com/doc/2010-05-15/"),
   sts: queryWire(sts, "https://sts.amazonaws.com/doc/2011-06-15/"),
   lambda: restWire(lambda),
+  codedeploy: jsonWire(codedeploy, "1.1"),
 } satisfies Record<string, Wire>;
 export type ServiceName = keyof typeof wires;
 
@@ -182,7 +184,7 @@ function isServed(service: string): service is ServiceName {
   return Object.hasOwn(wires, service);
 }
 
-const resourceKeys = ["Name", "TopicArn", "FunctionName", "Namespace", "StackName"];
+const resourceKeys = ["Name", "TopicArn", "FunctionName", "Namespace", "StackName", "deploymentId"];
 
 function resourceIn(input: Readonly<Record<string, unknown>>): string | undefined {
   const named = resourceKeys.map((key) => input[key]);

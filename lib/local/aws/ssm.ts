@@ -1,83 +1,93 @@
 /**
  * Parameter Store, as far as the warmer and its operators use it. Every change of a parameter is told to the event
- * bus. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+ * bus. A change may be planned: it is there for readers from its instant on, and is told at its instant.
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
  */
-import { createHash } from "node:crypto";
-import type {
-  DeleteParameterRequest,
-  GetParameterRequest,
-  GetParameterResult,
-  PutParameterRequest,
-  PutParameterResult,
-} from "@aws-sdk/client-ssm";
-import { arn } from "../account.ts";
+import type { DeleteParameterRequest, PutParameterRequest, PutParameterResult } from "@aws-sdk/client-ssm";
 import type { Journal } from "../journal.ts";
 import type { ResolvedTemplate } from "../template.ts";
 import { AwsError } from "./aws-error.ts";
-import type { Call } from "./calls.ts";
 import type { BusEvent } from "./events.ts";
 import { type Handlers, handler } from "./handler.ts";
+import { type ParameterHistory, type ParameterVersion, parameterHistory } from "./parameter-history.ts";
+import { arnOf, type FindParameter, parameterReads } from "./parameter-reads.ts";
 
 /** Longest value of a parameter of the Standard tier, in characters. */
 const MAX_VALUE = 4096;
-/** Parameter Store keeps this many versions and drops the oldest. */
-const MAX_VERSIONS = 100;
 
-interface Version {
-  readonly value: string;
-  readonly version: number;
-  readonly modifiedAt: number;
-}
-interface StoredParameter {
-  type: string;
-  allowedPattern: string | undefined;
-  description: string | undefined;
-  versions: Version[];
+/** Who changes a parameter, and when. */
+export interface ParameterChange {
+  /**
+   * Virtual instant, ms since the epoch. One that is still to come plans the change. One before the parameter's latest
+   * change is an error.
+   */
+  readonly at: number;
+  /** @default "operator" */
+  readonly caller?: string;
 }
 
 export interface Ssm {
   readonly handlers: Handlers;
   /** Writes the template's parameters, each when it is new or its value in the template has changed. */
   deploy(template: ResolvedTemplate, at: number): void;
-  /** Writes as an operator would; the same rules, events and journal lines. */
-  put(input: PutParameterRequest, call: Pick<Call, "at" | "caller">): PutParameterResult;
-  /** Deletes as an operator would. */
-  delete(name: string, call: Pick<Call, "at" | "caller">): void;
-  /** The current value, SecureStrings in clear; undefined when there is no such parameter. */
+  /** Writes as an operator would, now or at an instant to come; the same rules, events and journal lines. */
+  put(input: PutParameterRequest, change: ParameterChange): PutParameterResult;
+  /** Deletes as an operator would, now or at an instant to come. */
+  delete(name: string, change: ParameterChange): void;
+  /** The value now, SecureStrings in clear; undefined when there is no such parameter. */
   value(name: string): string | undefined;
 }
 
-export function createSsm(deps: {
+export interface SsmDeps {
   readonly journal: Journal;
   readonly emit: (event: BusEvent) => void;
-}): Ssm {
-  const parameters = new Map<string, StoredParameter>();
+  /** Virtual now, ms since the epoch. */
+  readonly now: () => number;
+  /** Plans what happens at an instant to come. */
+  readonly at: (instant: number, action: () => void) => void;
+}
+
+export function createSsm(deps: SsmDeps): Ssm {
+  const histories = new Map<string, ParameterHistory>();
   const deployed = new Map<string, string>();
 
-  const changed = (
-    name: string,
-    operation: "Create" | "Update" | "Delete",
-    parameter: StoredParameter,
-    call: Pick<Call, "at" | "caller">,
-  ) => {
-    deps.journal.write({ at: call.at, kind: "parameter", name, operation, by: call.caller });
-    deps.emit({
-      at: call.at,
-      source: "aws.ssm",
-      detailType: "Parameter Store Change",
-      resources: [arn("ssm", `parameter/${name.replace(/^\//, "")}`)],
-      detail: {
-        operation,
-        name,
-        type: parameter.type,
-        ...(parameter.description === undefined ? {} : { description: parameter.description }),
-      },
-    });
+  const versionsAt = (name: string, instant: number) => histories.get(name)?.at(instant) ?? [];
+  const historyOf = (name: string) => {
+    const history = histories.get(name) ?? parameterHistory(name);
+    histories.set(name, history);
+    return history;
+  };
+  const existingAt: FindParameter = (name, instant) => {
+    const versions = versionsAt(name, instant);
+    const latest = versions.at(-1);
+    if (latest === undefined) throw new AwsError("ParameterNotFound", `Parameter ${name} not found.`);
+    return { versions, latest };
   };
 
-  const put: Ssm["put"] = (input, call) => {
+  const tell = (
+    name: string,
+    operation: "Create" | "Update" | "Delete",
+    { type, description }: Pick<ParameterVersion, "type" | "description">,
+    { at, caller = "operator" }: ParameterChange,
+  ) => {
+    const told = () => {
+      deps.journal.write({ at, kind: "parameter", name, operation, by: caller });
+      deps.emit({
+        at,
+        source: "aws.ssm",
+        detailType: "Parameter Store Change",
+        resources: [arnOf(name)],
+        detail: { operation, name, type, ...(description === undefined ? {} : { description }) },
+      });
+    };
+    // Not told ahead of its instant: until then the bus may begin or cease to lose events.
+    if (at > deps.now()) deps.at(at, told);
+    else told();
+  };
+
+  const put: Ssm["put"] = (input, change) => {
     const { Name: name = "", Value: value = "" } = input;
-    const existing = parameters.get(name);
+    const existing = versionsAt(name, change.at).at(-1);
     if (existing !== undefined && input.Overwrite !== true)
       throw new AwsError(
         "ParameterAlreadyExists",
@@ -86,24 +96,26 @@ export function createSsm(deps: {
     const type = input.Type ?? existing?.type;
     if (type === undefined)
       throw new AwsError("ValidationException", "A parameter type is required when you create a parameter.");
-    checkValue(value, input.AllowedPattern ?? existing?.allowedPattern);
-    const version = (existing?.versions.at(-1)?.version ?? 0) + 1;
-    const parameter: StoredParameter = {
+    const allowedPattern = input.AllowedPattern ?? existing?.allowedPattern;
+    checkValue(value, allowedPattern);
+    const version: ParameterVersion = {
+      value,
+      version: (existing?.version ?? 0) + 1,
       type,
-      allowedPattern: input.AllowedPattern ?? existing?.allowedPattern,
+      allowedPattern,
       description: input.Description ?? existing?.description,
-      versions: [...(existing?.versions ?? []), { value, version, modifiedAt: call.at }].slice(-MAX_VERSIONS),
+      modifiedAt: change.at,
+      modifiedBy: change.caller ?? "operator",
     };
-    parameters.set(name, parameter);
-    changed(name, existing === undefined ? "Create" : "Update", parameter, call);
-    return { Version: version, Tier: "Standard" };
+    historyOf(name).add(version);
+    tell(name, existing === undefined ? "Create" : "Update", version, change);
+    return { Version: version.version, Tier: "Standard" };
   };
 
-  const remove: Ssm["delete"] = (name, call) => {
-    const parameter = parameters.get(name);
-    if (parameter === undefined) throw new AwsError("ParameterNotFound", `Parameter ${name} not found.`);
-    parameters.delete(name);
-    changed(name, "Delete", parameter, call);
+  const remove: Ssm["delete"] = (name, change) => {
+    const { latest } = existingAt(name, change.at);
+    historyOf(name).remove(change.at);
+    tell(name, "Delete", latest, change);
   };
 
   return {
@@ -121,7 +133,7 @@ export function createSsm(deps: {
         deployed.set(name, Value);
       }
     },
-    value: (name) => parameters.get(name)?.versions.at(-1)?.value,
+    value: (name) => versionsAt(name, deps.now()).at(-1)?.value,
     handlers: {
       PutParameter: handler<PutParameterRequest, PutParameterResult>(
         ["Name", "Value", "Type", "Overwrite", "AllowedPattern", "Description"],
@@ -131,42 +143,9 @@ export function createSsm(deps: {
         remove(input.Name ?? "", call);
         return {};
       }),
-      GetParameter: handler<GetParameterRequest, GetParameterResult>(["Name", "WithDecryption"], (input) => {
-        const { name, selector } = selectorOf(input.Name ?? "");
-        const parameter = parameters.get(name);
-        if (parameter === undefined) throw new AwsError("ParameterNotFound", `Parameter ${name} not found.`);
-        const found =
-          selector === undefined
-            ? parameter.versions.at(-1)
-            : parameter.versions.find(({ version }) => String(version) === selector);
-        if (found === undefined)
-          throw new AwsError(
-            "ParameterVersionNotFound",
-            `Systems Manager could not find version ${selector} of ${name}.`,
-          );
-        const hidden = parameter.type === "SecureString" && input.WithDecryption !== true;
-        return {
-          Parameter: {
-            Name: name,
-            Type: parameter.type as "String",
-            Value: hidden ? ciphertextOf(found.value) : found.value,
-            Version: found.version,
-            LastModifiedDate: new Date(found.modifiedAt),
-            ARN: arn("ssm", `parameter/${name.replace(/^\//, "")}`),
-            DataType: "text",
-            ...(selector === undefined ? {} : { Selector: `:${selector}` }),
-          },
-        };
-      }),
+      ...parameterReads(existingAt),
     },
   };
-}
-
-/** A name may be an ARN, and may end in `:<version>`. */
-function selectorOf(asked: string): { name: string; selector: string | undefined } {
-  const plain = asked.startsWith("arn:") ? asked.replace(/^.*?:parameter/, "") : asked;
-  const [name = "", selector] = plain.split(":");
-  return { name, selector };
 }
 
 function checkValue(value: string, allowedPattern: string | undefined): void {
@@ -185,9 +164,4 @@ function checkValue(value: string, allowedPattern: string | undefined): void {
       "ParameterPatternMismatchException",
       `Parameter value failed to satisfy the allowed pattern ${allowedPattern}.`,
     );
-}
-
-/** What a SecureString reads as without decryption: of no use, and never the value. */
-function ciphertextOf(value: string): string {
-  return createHash("sha256").update(`local ciphertext ${value}`).digest("base64");
 }

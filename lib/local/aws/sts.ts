@@ -1,6 +1,6 @@
 /** Who is asking: every access key of the local engine is a user of that name. */
 import type { GetCallerIdentityRequest, GetCallerIdentityResponse } from "@aws-sdk/client-sts";
-import { ACCOUNT } from "../account.ts";
+import { ACCOUNT, userArn } from "../account.ts";
 import { type Handlers, handler } from "./handler.ts";
 
 export const stsHandlers: Handlers = {
@@ -9,7 +9,7 @@ export const stsHandlers: Handlers = {
     (_input, { caller }) => ({
       Account: ACCOUNT,
       UserId: caller,
-      Arn: `arn:aws:iam::${ACCOUNT}:user/${caller}`,
+      Arn: userArn(caller),
     }),
   ),
 };

@@ -36,6 +36,8 @@ export interface Eviction {
   readonly kind: "evict";
   /** ms since the epoch */
   readonly at: number;
+  /** @default - the entries of all workspaces */
+  readonly workspace?: string;
 }
 
 export type Fault = RequestFault | Eviction;
@@ -58,12 +60,12 @@ const MESSAGES_ONLY = new Set<FaultKind>(["missing_usage", "ttl_downgraded"]);
 /** The faults that are set to happen. */
 export class Faults {
   readonly #seed: string;
-  readonly #evictAll: (at: number) => void;
+  readonly #evict: (at: number, workspace?: string) => void;
   readonly #active: { readonly fault: RequestFault; met: number }[] = [];
 
-  constructor(seed: string, evictAll: (at: number) => void) {
+  constructor(seed: string, evict: (at: number, workspace?: string) => void) {
     this.#seed = seed;
-    this.#evictAll = evictAll;
+    this.#evict = evict;
   }
 
   /**
@@ -74,7 +76,7 @@ export class Faults {
    */
   add(fault: Fault): () => void {
     if (fault.kind === "evict") {
-      this.#evictAll(fault.at);
+      this.#evict(fault.at, fault.workspace);
       return () => {};
     }
     const { probability = 1, when: { times = 1 } = {} } = fault;

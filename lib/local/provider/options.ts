@@ -22,13 +22,13 @@ export interface LatencyInput {
 }
 
 export interface ProviderOptions {
-  /** Every key that is accepted; any other is unknown. */
+  /** Every key that is accepted, each once; any other is unknown. */
   readonly keys: readonly ProviderKey[];
   /** Instant of a request without `x-virtual-time`, in ms since the epoch. */
   readonly now: () => number;
   /**
    * @default - none: what a request writes can be read by the next one of the same instant. Requests of one
-   * instant then depend on their order; give a latency where that must not be.
+   * instant then depend on their order; give a latency where that must not be, for example `latencyBySize`.
    */
   readonly latency?: (request: LatencyInput) => Latency;
   /**

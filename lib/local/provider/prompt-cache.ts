@@ -54,7 +54,7 @@ const LATE_MS = 3_600_000;
  */
 export class PromptCache {
   readonly #entries = new Map<string, Entry>();
-  readonly #evictions: number[] = [];
+  readonly #evictions: { readonly at: number; readonly workspace: string | undefined }[] = [];
   #sweepAt = Number.NEGATIVE_INFINITY;
 
   /** The longest prefix of the prompt that can be read at `at`; `undefined`: none. Changes nothing. */
@@ -84,9 +84,9 @@ export class PromptCache {
     }
   }
 
-  /** Drops every entry that could be read before `at`. */
-  evictAll(at: number): void {
-    this.#evictions.push(at);
+  /** Drops every entry that could be read before `at`; of one workspace, if one is given. */
+  evict(at: number, workspace?: string): void {
+    this.#evictions.push({ at, workspace });
   }
 
   /** What can be read at `at`, in no particular order. */
@@ -110,7 +110,9 @@ export class PromptCache {
     return lives
       .filter(
         (life) =>
-          life.visibleFrom <= at && at < life.expiresAt && !this.#evictedBetween(life.visibleFrom, at),
+          life.visibleFrom <= at &&
+          at < life.expiresAt &&
+          !this.#evictedBetween(life.visibleFrom, at, workspace),
       )
       .reduce<Life | undefined>(
         (best, life) => (best && best.expiresAt >= life.expiresAt ? best : life),
@@ -118,8 +120,11 @@ export class PromptCache {
       );
   }
 
-  #evictedBetween(visibleFrom: number, at: number): boolean {
-    return this.#evictions.some((eviction) => visibleFrom < eviction && eviction <= at);
+  #evictedBetween(visibleFrom: number, at: number, workspace: string): boolean {
+    return this.#evictions.some(
+      (eviction) =>
+        (eviction.workspace ?? workspace) === workspace && visibleFrom < eviction.at && eviction.at <= at,
+    );
   }
 
   /** A read keeps the duration of the write before it (pricing page, read 2026-09-02), not the marker's. */

@@ -60,11 +60,12 @@ export class Provider {
   readonly #keys: ReadonlyMap<string, ProviderKey>;
   readonly #ids: Ids;
 
+  /** @throws RangeError if two of the keys are equal */
   constructor(options: ProviderOptions) {
     this.#options = { ...PROVIDER_DEFAULTS, ...options };
-    this.#keys = new Map(options.keys.map((key) => [key.key, key]));
+    this.#keys = keysByValue(options.keys);
     this.#ids = new Ids(this.#options.seed);
-    this.faults = new Faults(this.#options.seed, (at) => this.cache.evictAll(at));
+    this.faults = new Faults(this.#options.seed, (at, workspace) => this.cache.evict(at, workspace));
   }
 
   get log(): readonly LoggedRequest[] {
@@ -214,6 +215,19 @@ export class Provider {
       entry.workspace === undefined ? {} : { "anthropic-workspace-id": entry.workspace };
     return { status, headers: { ...own, ...workspace, ...headers }, body };
   }
+}
+
+/** @throws RangeError if a key stands for two things */
+function keysByValue(keys: readonly ProviderKey[]): ReadonlyMap<string, ProviderKey> {
+  const byValue = new Map<string, ProviderKey>();
+  for (const [i, key] of keys.entries()) {
+    const other = byValue.get(key.key);
+    if (other !== undefined) {
+      throw new RangeError(`keys[${i}] is the key of ${other.caller} again; a key belongs to one workspace`);
+    }
+    byValue.set(key.key, key);
+  }
+  return byValue;
 }
 
 function shortLived(breakpoint: Breakpoint): Breakpoint {
