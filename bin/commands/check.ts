@@ -2,6 +2,8 @@ import { type Command, InvalidArgumentError } from "commander";
 import { cheapest } from "../../lib/core/estimate.ts";
 import { formatUsd } from "../../lib/core/money.ts";
 import { checkPrompt, type PromptCheck } from "../../lib/core/prompt-check.ts";
+import { isPrefix, readPromptFile } from "../../lib/core/prompt-file.ts";
+import { type Lint, lintPrefix, lintText } from "../../lib/core/prompt-lints.ts";
 import type { GlobalOptions } from "../deployment.ts";
 import { type Ended, EXIT } from "../exit.ts";
 import { makeOutput } from "../output.ts";
@@ -20,12 +22,26 @@ export function addCheck(program: Command, ended: Ended): void {
       requestRate,
       DEFAULT_REQUESTS_PER_HOUR,
     )
+    .option("--strict", "refuse a prompt for its warnings")
     .action((file: string, _options, command: Command) => {
-      const options = command.optsWithGlobals<GlobalOptions & { requestsPerHour: number }>();
-      const check = checkPrompt(readPrompt(file), options.requestsPerHour, Date.now());
-      makeOutput(options.json === true).data(check, checkText(file, check, options.requestsPerHour));
-      ended(check.kind === "cacheable" ? EXIT.ok : EXIT.refused);
+      const options = command.optsWithGlobals<
+        GlobalOptions & { requestsPerHour: number; strict?: boolean }
+      >();
+      const text = readPrompt(file);
+      const check = checkPrompt(text, options.requestsPerHour, Date.now());
+      const lints = lintsOf(text);
+      makeOutput(options.json === true).data(
+        { ...check, lints },
+        checkText(file, check, lints, options.requestsPerHour),
+      );
+      const passed = check.kind === "cacheable" && !(options.strict === true && lints.length > 0);
+      ended(passed ? EXIT.ok : EXIT.refused);
     });
+}
+
+function lintsOf(text: string): Lint[] {
+  const prefix = readPromptFile(text);
+  return isPrefix(prefix) ? lintPrefix(prefix) : [];
 }
 
 function requestRate(value: string): number {
@@ -36,7 +52,12 @@ function requestRate(value: string): number {
   return rate;
 }
 
-function checkText(file: string, check: PromptCheck, requestsPerHour: number): string {
+function checkText(
+  file: string,
+  check: PromptCheck,
+  lints: readonly Lint[],
+  requestsPerHour: number,
+): string {
   if (check.kind === "refused") return `${file}\n  cannot be kept warm: ${check.path} ${check.message}`;
   const { estimate, costs } = check;
   const best = cheapest(costs);
@@ -47,7 +68,7 @@ function checkText(file: string, check: PromptCheck, requestsPerHour: number): s
     `  breakpoints   ${check.breakpoints.map(({ path, ttl }) => `${path} (${ttl})`).join(", ")}`,
     `  size          about ${estimate.tokens} tokens (${estimate.least} to ${estimate.most}; ${check.bytes} bytes up to the last breakpoint)`,
     `  fingerprint   ${check.fingerprint.slice(0, 12)}`,
-    ...(check.warning === undefined ? [] : [`  warning       ${check.warning}`]),
+    ...lints.map((lint) => `  warning       ${lintText(lint)}`),
     `  at ${requestsPerHour} requests an hour, dollars a day:`,
     ...costs.map(
       ({ way, perDay, coldShare }) =>

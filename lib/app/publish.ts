@@ -1,127 +1,182 @@
 import type { WarmerConfig } from "../core/config.ts";
-import { estimateTokens } from "../core/estimate.ts";
-import { type Manifest, type ManifestEntry, makeManifest, needOf } from "../core/manifest.ts";
-import { formatUsd, type MicroUsd } from "../core/money.ts";
-import { type RequestBody, sha256 } from "../core/prefix.ts";
-import { pricesOfRequest } from "../core/prices.ts";
-import { checkPrompt } from "../core/prompt-check.ts";
-import { isPrefix, readPromptFile } from "../core/prompt-file.ts";
-import { shown } from "../core/received.ts";
-import { Refused } from "./errors.ts";
-import type { Clock, ManifestWriter } from "./ports.ts";
+import { eventId, type KnownEvent } from "../core/known-event.ts";
+import { readLiveColor } from "../core/live-color.ts";
+import type { Manifest } from "../core/manifest.ts";
+import { newEntries } from "../core/manifest-diff.ts";
+import type { MicroUsd } from "../core/money.ts";
+import { lintText } from "../core/prompt-lints.ts";
+import { type Comparison, compare, orderLints, readServed, type Served } from "./compare-release.ts";
+import { Refused, TargetUnreadable } from "./errors.ts";
+import type { Clock, KnownEventStore, LiveColorParameter, ManifestStore, ManifestWriter } from "./ports.ts";
+import { makeRelease, type Prompt, type PromptLint, predictFillCost, type ReleaseConfig } from "./release.ts";
 
-/** A prompt file, read. */
-export interface Prompt {
-  /** Unique in the release: `support`, not `support.green.json`. */
-  readonly name: string;
-  readonly text: string;
+export interface PublishPorts {
+  readonly clock: Pick<Clock, "now">;
+  readonly manifests: ManifestStore & ManifestWriter;
+  readonly liveColor: Pick<LiveColorParameter, "read">;
+  readonly events: Pick<KnownEventStore, "put">;
 }
 
-export interface Release {
+export interface PublishRequest {
+  readonly color: string;
+  readonly release: string;
+  readonly prompts: readonly Prompt[];
+  /** Who publishes, for the record. */
+  readonly by: string;
+  /** Whether the manifest of the live color may change. @default false */
+  readonly live?: boolean;
+  /** Whether lints refuse the release. @default false */
+  readonly strict?: boolean;
+  /** Whether nothing is stored. @default false */
+  readonly dryRun?: boolean;
+}
+
+export interface PublishReport {
   readonly manifest: Manifest;
-  readonly bodies: ReadonlyMap<string, RequestBody>;
-  /** What filling every prefix once will cost, from the byte estimate of its tokens. */
+  /** False in a dry run. */
+  readonly stored: boolean;
+  /** The color served this very manifest before; only the release's id may be another one. */
+  readonly unchanged: boolean;
+  readonly lints: readonly PromptLint[];
+  /** Against what the color served before. */
+  readonly previous: Comparison;
+  /** Against what the live color serves; absent if that is this color, or nobody can tell. */
+  readonly live?: Comparison;
+  /** Prefixes that the live color does not keep warm, by name: what must be filled before this release is warm. */
+  readonly toFill: readonly string[];
+  /** What filling them once costs, from the byte estimate of their tokens. */
   readonly predictedFillCost: MicroUsd;
+  /** The known event that explains those fills; absent if nothing changed. */
+  readonly event?: KnownEvent;
+  /** What could not be compared, and why. */
+  readonly notes: readonly string[];
 }
 
-/** The name stands in the control item when a prefix is paused, so it has a length to keep. */
-const PROMPT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$/;
+/**
+ * How long a publish explains fills: the rest of this UTC hour and the next one. What the hour's limit holds back is
+ * filled in the next hour, and a manifest that needs more than one hour's limit is refused. Later fills of a color
+ * that takes traffic only then belong to its gate or its flip, which mark themselves.
+ */
+const EXPLAINS_FILLS_FOR_MS = 2 * 3_600_000;
 
-const RELEASE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-
-/** Puts a release together from prompt files, without storing it. @throws Refused with every fault at once */
-export function makeRelease(
-  config: Pick<WarmerConfig, "colors" | "concurrency" | "guardrails">,
-  color: string,
-  release: string,
-  prompts: readonly Prompt[],
-  now: number,
-): Release {
-  const faults: string[] = [];
-  if (!config.colors.includes(color)) {
-    faults.push(`--color must be one of ${config.colors.join(", ")}, got ${shown(color)}`);
-  }
-  if (!RELEASE_ID.test(release)) {
-    faults.push(
-      `--release must be 1 to 64 letters, digits, dots, hyphens or underscores, got ${shown(release)}`,
-    );
-  }
-  if (prompts.length === 0) faults.push("a release needs at least one prompt file");
-  const bodies = new Map<string, RequestBody>();
-  const entries: ManifestEntry[] = [];
-  let predictedFillCost = 0;
-  for (const { name, text } of prompts) {
-    if (!PROMPT_NAME.test(name)) {
-      faults.push(
-        `a prompt's name must be 1 to 48 letters, digits, hyphens or underscores, got ${shown(name)}`,
-      );
-      continue;
-    }
-    const check = checkPrompt(text, 0, now);
-    const prefix = readPromptFile(text);
-    if (check.kind === "refused" || !isPrefix(prefix)) {
-      faults.push(
-        `${name}: ${check.kind === "refused" ? `${check.path} ${check.message}` : "cannot be read"}`,
-      );
-      continue;
-    }
-    if (entries.some((entry) => entry.name === name)) {
-      faults.push(`${name} is the name of two prompt files; names must differ`);
-      continue;
-    }
-    const same = entries.find((entry) => entry.fingerprint === prefix.fingerprint);
-    if (same !== undefined) {
-      faults.push(`${name} is the same prefix as ${same.name}; publish it once`);
-      continue;
-    }
-    const json = JSON.stringify(prefix.body);
-    const bodyDigest = sha256(json);
-    bodies.set(bodyDigest, prefix.body);
-    const { tokens } = estimateTokens(check.bytes);
-    const prices = pricesOfRequest(prefix.body, now, tokens);
-    predictedFillCost += Math.ceil(
-      (tokens * ((prefix.ttl === "1h" ? prices?.write1h : prices?.write5m) ?? 0)) / 1_000_000,
-    );
-    const { fingerprint, markers, model, ttl } = prefix;
-    entries.push({ name, fingerprint, markers, bodyDigest, model, ttl, bytes: check.bytes, required: true });
-  }
-  if (faults.length === 0) faults.push(...limitFaults(entries, config));
-  if (faults.length > 0) {
-    throw new Refused(`the release is refused:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
-  }
-  return { manifest: makeManifest(color, release, entries, now), bodies, predictedFillCost };
-}
-
-/** A manifest that the limits would starve goes cold in silence: better refused while the old one serves. */
-function limitFaults(
-  entries: readonly ManifestEntry[],
-  { concurrency, guardrails }: Pick<WarmerConfig, "concurrency" | "guardrails">,
-): string[] {
-  const need = needOf(entries, concurrency);
-  const { hourly, daily } = guardrails;
-  return [
-    ...(need.firstHour > hourly
-      ? [
-          `filling it and keeping it warm needs ${formatUsd(need.firstHour)} in the first hour; maxHourlyFillCost is ${formatUsd(hourly)}`,
-        ]
-      : []),
-    ...(need.firstDay > daily
-      ? [`its first day needs ${formatUsd(need.firstDay)}; maxDailyFillCost is ${formatUsd(daily)}`]
-      : []),
-  ];
-}
-
-/** Stores a release as what its color serves from now on. */
+/**
+ * Stores a release as what its color serves from now on, and says what that changes.
+ *
+ * Another manifest for the live color is a cold start without a flip, so it must be asked for with `live`. The first
+ * manifest of a color, and one in place of a damaged one, are no such change: nothing is kept warm by them. SSM has no
+ * compare-and-set, so a flip between the look at the live color and the write is not seen.
+ *
+ * The known event is written before the manifest: a fill that was explained and never came harms nobody, a fill
+ * without its explanation pages somebody.
+ *
+ * @throws Refused with every fault, or with what to do instead; nothing is stored then
+ * @throws StateUnreadable if the table does not answer, or was written by a newer version
+ */
 export async function publishRelease(
-  ports: { readonly clock: Clock; readonly manifests: ManifestWriter },
-  config: Pick<WarmerConfig, "colors" | "concurrency" | "guardrails">,
-  {
+  ports: PublishPorts,
+  config: ReleaseConfig & Pick<WarmerConfig, "liveColorParameter">,
+  request: PublishRequest,
+): Promise<PublishReport> {
+  const { color } = request;
+  const now = ports.clock.now();
+  const release = makeRelease(config, color, request.release, request.prompts, now);
+  const { manifest } = release;
+  const previous = await readServed(ports.manifests, color);
+  const target = await readTarget(ports.liveColor, config);
+  if (request.live !== true) refuseChangeOfLive(previous, target, manifest);
+  const live = await servedLive(ports.manifests, previous, target);
+
+  const toPrevious = await compare(ports.manifests, previous, release);
+  const toLive =
+    live === undefined || live === previous ? undefined : await compare(ports.manifests, live, release);
+  const lints = [...release.lints, ...orderLints(toLive === undefined ? [toPrevious] : [toPrevious, toLive])];
+  if (request.strict === true && lints.length > 0) {
+    throw new Refused(
+      `the release is refused because of --strict:\n${lints.map((lint) => `  - ${lint.name}: ${lintText(lint)}`).join("\n")}`,
+    );
+  }
+  // Of several manifests only the live one is surely kept warm.
+  const toFill = newEntries(manifest.entries, live?.kind === "served" ? live.entries : []);
+  const predictedFillCost = predictFillCost(release, toFill, now);
+  const unchanged = previous.kind === "served" && previous.header.digest === manifest.digest;
+  const event = unchanged ? undefined : publishEvent(manifest, toFill.length, predictedFillCost, request.by);
+  if (request.dryRun !== true) {
+    if (event !== undefined) await ports.events.put(event);
+    // Also if it is unchanged: that is how a damaged body is mended.
+    await ports.manifests.publish(manifest, release.bodies);
+  }
+  return {
+    manifest,
+    stored: request.dryRun !== true,
+    unchanged,
+    lints,
+    previous: toPrevious,
+    ...(toLive !== undefined && { live: toLive }),
+    toFill: toFill.map(({ name }) => name),
+    predictedFillCost,
+    ...(event !== undefined && { event }),
+    notes: target.kind === "live" ? [] : [target.message],
+  };
+}
+
+/** What the live-color parameter says; `missing` before `warmer init`. */
+type LiveTarget =
+  | { readonly kind: "live"; readonly color: string }
+  | { readonly kind: "missing" | "unclear"; readonly message: string };
+
+async function readTarget(
+  liveColor: PublishPorts["liveColor"],
+  { colors, liveColorParameter: name }: Pick<WarmerConfig, "colors" | "liveColorParameter">,
+): Promise<LiveTarget> {
+  try {
+    const read = readLiveColor((await liveColor.read())?.value, colors);
+    if (read.kind === "live") return read;
+    if (read.kind === "missing") {
+      return { kind: "missing", message: `${name} does not exist: run \`warmer init --color COLOR\`` };
+    }
+    const says = read.kind === "empty" ? `${name} is empty` : `${name}: ${read.message}`;
+    return { kind: "unclear", message: `${says}; mend it with \`warmer flip COLOR\`` };
+  } catch (error) {
+    if (error instanceof TargetUnreadable) return { kind: "unclear", message: error.message };
+    throw error;
+  }
+}
+
+/** @throws Refused if the color is live, or may be, and would serve something else */
+function refuseChangeOfLive(previous: Served, target: LiveTarget, { color, digest }: Manifest): void {
+  if (previous.kind !== "served" || previous.header.digest === digest) return;
+  if (target.kind === "live" && target.color === color) {
+    throw new Refused(
+      `${color} is live with release ${previous.header.release}; another manifest is a cold start without a flip. Publish it for a color that is not live and flip, or repeat with --live`,
+    );
+  }
+  if (target.kind === "unclear") {
+    throw new Refused(
+      `whether ${color} is live cannot be told, and another manifest would be a cold start: ${target.message}, or repeat with --live`,
+    );
+  }
+}
+
+async function servedLive(
+  manifests: ManifestStore,
+  previous: Served,
+  target: LiveTarget,
+): Promise<Served | undefined> {
+  if (target.kind !== "live") return undefined;
+  return target.color === previous.color ? previous : readServed(manifests, target.color);
+}
+
+function publishEvent(manifest: Manifest, toFill: number, expectedCost: MicroUsd, by: string): KnownEvent {
+  const { color, release, digest, prefixes, publishedAt: from } = manifest;
+  return {
+    id: eventId(from, "publish", color, digest),
+    kind: "publish",
+    from,
+    to: from + EXPLAINS_FILLS_FOR_MS,
+    expectedCost,
     color,
     release,
-    prompts,
-  }: { readonly color: string; readonly release: string; readonly prompts: readonly Prompt[] },
-): Promise<Release> {
-  const made = makeRelease(config, color, release, prompts, ports.clock.now());
-  await ports.manifests.publish(made.manifest, made.bodies);
-  return made;
+    by,
+    note: `manifest ${digest.slice(0, 12)}: ${toFill} of ${prefixes} prefixes to fill`,
+  };
 }

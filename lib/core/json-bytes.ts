@@ -15,16 +15,21 @@ export function lostInStringify(text: string): string | undefined {
   for (let i = 0; i < original.length; i++) {
     const before = original[i];
     const after = rewritten[i];
-    if (
-      before === undefined ||
-      after === undefined ||
-      before.text !== after.text ||
-      before.path !== after.path
-    ) {
+    if (before === undefined || after === undefined || before.path !== after.path || !isKept(before, after)) {
       return before?.path || "(root)";
     }
   }
   return original.length === rewritten.length ? undefined : "(root)";
+}
+
+/** Settings of the sampler: no text of the prompt, so `1.0` and `1` are the same. Python writes the former. */
+const SAMPLING = new Set(["temperature", "top_p", "top_k", "max_tokens"]);
+
+function isKept(before: Token, after: Token): boolean {
+  return (
+    before.text === after.text ||
+    (SAMPLING.has(before.path) && Number(before.text) === Number(after.text))
+  );
 }
 
 interface Token {

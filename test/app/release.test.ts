@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { Refused } from "../../lib/app/errors.ts";
 import { flip } from "../../lib/app/flip.ts";
 import { initWarmer } from "../../lib/app/init.ts";
-import { makeRelease, publishRelease } from "../../lib/app/publish.ts";
+import { publishRelease } from "../../lib/app/publish.ts";
+import { makeRelease } from "../../lib/app/release.ts";
 import { Worker } from "../support/memory/scheduler.ts";
 import { CONFIG, MemoryWorld, START, withLimits } from "../support/memory/world.ts";
 import { aPrompt } from "../support/prompts.ts";
@@ -16,7 +17,7 @@ const init = (world: MemoryWorld, color = "blue") =>
 
 const flipTo = (world: MemoryWorld, color: string) =>
   world.scheduler.until(
-    flip({ liveColor: world.liveColor, manifests: world.manifests }, world.config, color),
+    flip(world.flipPorts(), world.config, { to: color, force: { by: "operator", reason: "a test" } }),
   );
 
 describe("init", () => {
@@ -67,7 +68,12 @@ describe("flip", () => {
 
   it("writes the switch, and tells from what to what", async () => {
     const world = await aWorld();
-    expect(await flipTo(world, "green")).toEqual({ from: "blue", to: "green", version: 2 });
+    expect(await flipTo(world, "green")).toEqual({
+      from: "blue",
+      to: "green",
+      version: 2,
+      gate: "forced",
+    });
     expect(world.liveColor.value).toBe("green");
   });
 
@@ -103,14 +109,14 @@ describe("flip", () => {
 });
 
 describe("publish", () => {
-  const publish = (world: MemoryWorld, release: Parameters<typeof publishRelease>[2]) =>
-    world.scheduler.until(
-      publishRelease(
-        { clock: new Worker(world.scheduler), manifests: world.manifests },
-        world.config,
-        release,
-      ),
-    );
+  const publish = (world: MemoryWorld, release: Omit<Parameters<typeof publishRelease>[2], "by">) => {
+    const ports = {
+      ...world.ports(new Worker(world.scheduler)),
+      manifests: world.manifests,
+      events: world.events,
+    };
+    return world.scheduler.until(publishRelease(ports, world.config, { ...release, by: "test" }));
+  };
 
   it("stores what the color serves from the next tick on", async () => {
     const world = new MemoryWorld();

@@ -20,6 +20,7 @@ describe("lostInStringify", () => {
     '{"a.b":1,"a":{"b":1},"x[0]":[0],"":0}',
     '{"b":1,"-1":2,"01":3,"1.5":4,"1e3":5}',
     '{"1":1,"2":2,"b":3}',
+    '{"temperature":1.0,"top_p":0.90,"max_tokens":1e3}',
     '{"__proto__":1,"constructor":{"prototype":null}}',
     "[[],[[]],{},[{}]]",
   ])("keeps %s", (text) => expect(lostInStringify(text)).toBeUndefined());
@@ -53,6 +54,8 @@ describe("lostInStringify", () => {
     ['{"x":[{"k":"v","k":"v"}]}', "x[0].k"],
     ['{"__proto__":1.0}', "__proto__"],
     ["1.0", "(root)"],
+    ['{"thinking":{"max_tokens":1.0}}', "thinking.max_tokens"],
+    ['{"temperature":0.1000000000000000055,"x":1.0}', "x"],
     ['{"":1.0}', "(root)"],
   ])("finds what %s loses, at %s", (text, path) => expect(lostInStringify(text)).toBe(path));
 

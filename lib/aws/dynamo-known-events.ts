@@ -1,0 +1,50 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { StateUnreadable } from "../app/errors.ts";
+import type { KnownEventStore } from "../app/ports.ts";
+import { type KnownEvent, parseKnownEvent } from "../core/known-event.ts";
+import { STATE_SCHEMA } from "../core/state-kinds.ts";
+import { queryAll } from "./batches.ts";
+import { checkSchema, reading, type Table } from "./table.ts";
+
+const PARTITION = "mark";
+
+/** The longest that an event may last before it began to matter to a window: reading goes back this far. */
+export const LONGEST_EVENT_MS = 7 * 86_400_000;
+
+/** Known events, one item each, by the instant from which they hold. */
+export class DynamoKnownEvents implements KnownEventStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async put(event: KnownEvent): Promise<void> {
+    const Item = { pk: PARTITION, sk: event.id, schema: STATE_SCHEMA, event };
+    await reading("writing a known event", () =>
+      this.#table.client.send(new PutCommand({ TableName: this.#table.name, Item })),
+    );
+  }
+
+  async between(from: number, to: number): Promise<KnownEvent[]> {
+    const items = await reading("reading known events", () =>
+      queryAll(this.#table, {
+        KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
+        ExpressionAttributeValues: {
+          ":pk": PARTITION,
+          ":from": new Date(Math.max(0, from - LONGEST_EVENT_MS)).toISOString(),
+          // Ids begin with the instant; the next letter lets those of this very instant in.
+          ":to": `${new Date(to).toISOString()}~`,
+        },
+      }),
+    );
+    return items.map(toEvent).filter((event) => event.to >= from);
+  }
+}
+
+function toEvent(item: Record<string, unknown>): KnownEvent {
+  checkSchema("a known event", item["schema"]);
+  const event = parseKnownEvent(item["event"]);
+  if (typeof event === "string") throw new StateUnreadable(`a known event is damaged: ${event}`);
+  return event;
+}

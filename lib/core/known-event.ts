@@ -1,0 +1,67 @@
+import * as z from "zod/mini";
+import type { MicroUsd } from "./money.ts";
+
+/** What can explain fill cost. The first five are announced by an operator, the others mark themselves. */
+export const EVENT_KINDS = [
+  "onboarding",
+  "large-merge",
+  "scheduled-refresh",
+  "model-change",
+  "deploy",
+  "publish",
+  "gate",
+  "flip",
+  "configuration",
+  "stack-update",
+] as const;
+
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/**
+ * Something that is expected to cost fills. It is left out of the baseline and named in every notification; it
+ * never changes the ledger or a limit.
+ */
+export interface KnownEvent {
+  /** Sorts by time, and is the same however often the same thing is marked. */
+  readonly id: string;
+  readonly kind: EventKind;
+  /** Ms since the epoch. */
+  readonly from: number;
+  readonly to: number;
+  /** What its fills are predicted to cost; absent if nobody can say. */
+  readonly expectedCost?: MicroUsd;
+  readonly color?: string;
+  readonly release?: string;
+  readonly by: string;
+  readonly note: string;
+}
+
+/** Bytes of a note; it travels in notifications. */
+export const MAX_NOTE = 200;
+
+const instant = z.number().check(z.nonnegative());
+
+const EVENT = z.object({
+  id: z.string(),
+  kind: z.enum(EVENT_KINDS),
+  from: instant,
+  to: instant,
+  expectedCost: z.optional(z.int().check(z.nonnegative())),
+  color: z.optional(z.string()),
+  release: z.optional(z.string()),
+  by: z.string(),
+  note: z.string(),
+});
+
+/** @param parts what makes the event this one and no other, for example the color and the manifest's digest */
+export function eventId(from: number, kind: EventKind, ...parts: readonly string[]): string {
+  return [new Date(from).toISOString(), kind, ...parts].join("#");
+}
+
+/** Checks a stored event; the message of a damaged one names the first field that is wrong. */
+export function parseKnownEvent(value: unknown): KnownEvent | string {
+  const parsed = z.safeParse(EVENT, value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  return `${issue?.path.join(".") || "event"} ${issue?.message ?? "is invalid"}`;
+}
