@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { max, median, min } from "simple-statistics";
 import { synthesize } from "../bin/synthesize.ts";
 import { FUNCTIONS } from "../lib/core/alarms.ts";
+import { readAssembly } from "../lib/local/assembly.ts";
 import options from "../warmer.config.ts";
 
 /**
@@ -26,6 +27,11 @@ const ENVIRONMENT = {
 const PRELOAD =
   "require('node:http');require('node:https');require('node:crypto');require('node:stream');require('node:zlib');";
 
+interface FunctionResource {
+  readonly Type: string;
+  readonly Properties: { readonly Code: { readonly S3Key: string } };
+}
+
 function importMs(file: string): number {
   const script = `${PRELOAD}const t=process.hrtime.bigint();require(${JSON.stringify(file)});console.log(Number(process.hrtime.bigint()-t)/1e6)`;
   return Number(execFileSync(process.execPath, ["-e", script], { env: ENVIRONMENT, encoding: "utf8" }));
@@ -36,15 +42,16 @@ const scratch = mkdtempSync(join(tmpdir(), "warmer-bench-"));
 try {
   const empty = join(scratch, "empty.js");
   writeFileSync(empty, "exports.handler = async () => {};\n");
-  // Assets are named by hash; the handlers differ in what they export and in size, warm being the largest.
-  const files = readdirSync(assembly.directory)
-    .filter((name) => name.startsWith("asset.") && statSync(join(assembly.directory, name)).isDirectory())
-    .map((name) => join(assembly.directory, name, "index.js"))
-    .sort((a, b) => statSync(b).size - statSync(a).size);
-  const bundles = [
-    ["empty", empty] as const,
-    ...FUNCTIONS.map((name, i) => [name, files[i] ?? empty] as const),
-  ];
+  const { template, codeDirectory } = readAssembly(assembly.directory, assembly.stack);
+  const bundles = [["empty", empty] as const, ...FUNCTIONS.map((name) => [name, bundleOf(name)] as const)];
+  function bundleOf(name: string): string {
+    const { Resources: resources } = template as { Resources: Record<string, FunctionResource> };
+    const id = `Warmer${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+    const found = Object.entries(resources).find(
+      ([logicalId, { Type: type }]) => type === "AWS::Lambda::Function" && logicalId.startsWith(id),
+    );
+    return join(codeDirectory(found?.[1].Properties.Code.S3Key ?? id), "index.js");
+  }
   const times = new Map<string, number[]>(bundles.map(([name]) => [name, []]));
   // Interleaved, so that a slow moment of the machine hits all of them.
   for (let round = 0; round < ROUNDS; round++) {

@@ -7,6 +7,7 @@ import { DynamoControl } from "../lib/aws/dynamo-control.ts";
 import { DynamoIncidents } from "../lib/aws/dynamo-incidents.ts";
 import { DynamoManifests } from "../lib/aws/dynamo-manifests.ts";
 import { DynamoPrefixes } from "../lib/aws/dynamo-prefixes.ts";
+import { DynamoUsage } from "../lib/aws/dynamo-usage.ts";
 import { functionEnvironment, topicEnvironment } from "../lib/aws/environment.ts";
 import { ending, logger, logReport, UnhealthyRun } from "../lib/aws/report.ts";
 import { runId } from "../lib/aws/run-id.ts";
@@ -28,6 +29,7 @@ const ports = {
     throw error;
   }),
   incidents: new DynamoIncidents(table),
+  usage: new DynamoUsage(table),
   notifier: new SnsNotifier(new SNSClient({}), topicEnvironment(process.env), (error) =>
     logger.warn("notice_waits", { cause: error instanceof Error ? error.name : "unknown" }),
   ),

@@ -1,12 +1,16 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CodeDeployClient } from "@aws-sdk/client-codedeploy";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { KeyUnreadable } from "../lib/app/errors.ts";
 import type { SelfCheck } from "../lib/app/ports.ts";
 import { type WarmReport, warmCycle } from "../lib/app/warm-cycle.ts";
 import { CloudWatchMetrics } from "../lib/aws/cloudwatch-metrics.ts";
+import { CodeDeployCallbacks } from "../lib/aws/codedeploy-callbacks.ts";
 import { DynamoControl } from "../lib/aws/dynamo-control.ts";
+import { DynamoGates } from "../lib/aws/dynamo-gates.ts";
 import { DynamoManifests } from "../lib/aws/dynamo-manifests.ts";
 import { DynamoPrefixes } from "../lib/aws/dynamo-prefixes.ts";
+import { DynamoUsage } from "../lib/aws/dynamo-usage.ts";
 import { functionEnvironment } from "../lib/aws/environment.ts";
 import { ending, logger, logReport, UnhealthyRun } from "../lib/aws/report.ts";
 import { runId } from "../lib/aws/run-id.ts";
@@ -27,6 +31,9 @@ const ports = {
   control: new DynamoControl(table),
   prefixes: new DynamoPrefixes(table),
   manifests: new DynamoManifests(table),
+  gates: new DynamoGates(table),
+  callbacks: new CodeDeployCallbacks(new CodeDeployClient({ maxAttempts: 3 })),
+  usage: new DynamoUsage(table),
   provider: new AnthropicProvider(keys),
   metrics: new CloudWatchMetrics(new CloudWatchClient({}), config.service, config.environment, (error) =>
     logger.warn("metric_publish_failed", { cause: error instanceof Error ? error.name : "unknown" }),

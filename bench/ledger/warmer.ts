@@ -83,7 +83,13 @@ export class BenchWarmer {
       control: new DynamoControl(this.#table),
       prefixes: new DynamoPrefixes(this.#table),
       manifests: new DynamoManifests(this.#table),
-      liveColor: { read: async () => ({ value: "blue", version: 1, modifiedAt: 0 }) },
+      liveColor: {
+        read: async () => ({ value: "blue", version: 1, modifiedAt: 0 }),
+        since: async () => ({ version: 1, modifiedAt: 0 }),
+      },
+      gates: { get: async () => undefined, put: async () => {} },
+      callbacks: { tell: async () => {} },
+      usage: { between: async () => [] },
       metrics: { publish: async () => {} },
       provider: {
         send: async (request) => ({ kind: "reply", usage: this.#ask("/v1/messages", request)["usage"] }),

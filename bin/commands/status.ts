@@ -26,6 +26,10 @@ export function statusText(status: Status): string {
     live.kind === "target"
       ? `live color   ${live.color}, release ${live.release} (parameter version ${live.version})`
       : `live color   ${live.outcome}: ${live.message}`,
+    ...flipText(status),
+    ...status.beside.map(
+      ({ color, role, until }) => `beside       ${color}, ${role}, for ${age(until - now)} more`,
+    ),
     paused === undefined
       ? `state        ${status.state}${status.generation === undefined ? "" : ` (generation ${status.generation})`}`
       : `state        paused ${age(now - paused.at)} ago by ${paused.by}: ${paused.reason} (incident ${paused.incident}, generation ${status.generation})`,
@@ -47,12 +51,34 @@ export function statusText(status: Status): string {
         ]),
     status.prefixes.length === 0 ? "prefixes     none yet" : "prefixes",
     ...status.prefixes.map((prefix) => `  ${prefixText(prefix, now)}`),
+    ...organicText(status),
     ...status.unconfirmed.map(
       (endpoint) => `warning      ${endpoint} has not confirmed its subscription: it hears nothing`,
     ),
     ...(status.state === "paused" ? ['next         warmer resume --reason "…"'] : []),
     ...(status.state === "not_initialised" ? ["next         warmer init --color COLOR"] : []),
   ].join("\n");
+}
+
+function flipText({ flip, now }: Status): string[] {
+  if (flip === undefined) return [];
+  const how =
+    flip.provenAt === undefined
+      ? "not proven yet"
+      : `proven warm ${((flip.provenAt - flip.at) / 1000).toFixed(1)} s later`;
+  return [`last flip    ${flip.from} -> ${flip.to}, ${age(now - flip.at)} ago, ${how}`];
+}
+
+function organicText({ organic }: Status): string[] {
+  if (organic === undefined) return [];
+  const rate =
+    organic.hitRate === undefined ? "no cacheable tokens" : `${(100 * organic.hitRate).toFixed(1)} % hits`;
+  const misses = Object.entries(organic.misses)
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => `${count} ${reason}`);
+  return [
+    `application  ${organic.requests} requests in 15 min, ${rate}${misses.length === 0 ? "" : `; missed: ${misses.join(", ")}`}`,
+  ];
 }
 
 function prefixText(prefix: PrefixStatus, now: number): string {
@@ -64,8 +90,9 @@ function prefixText(prefix: PrefixStatus, now: number): string {
       : proof === "filled"
         ? `written, not yet read back; lasts ${age(left)} more`
         : proof === "stopped"
-          ? `stopped: ${prefix.stopped}`
+          ? `stopped: ${prefix.stopped}${prefix.stopped === "warmer_loop" ? `; after mending it: warmer resume --prefix ${name} --reason "…"` : ""}`
           : "no valid proof";
   const due = dueAt <= now ? "due now" : `due in ${age(dueAt - now)}`;
-  return `${name.padEnd(14)}${proof.padEnd(8)}${ttl}  ${proofText}; ${due}  ${fingerprint.slice(0, 12)}`;
+  const where = prefix.beside === true ? "  beside" : "";
+  return `${name.padEnd(14)}${proof.padEnd(8)}${ttl}  ${proofText}; ${due}  ${fingerprint.slice(0, 12)}${where}`;
 }

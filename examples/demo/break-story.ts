@@ -53,7 +53,7 @@ const FAULTS = {
     return {
       what: "a build writes the time into blue's prompt and publishes it every four minutes",
       breaks: build.start,
-      mend: "`warmer publish --color blue --release 41` without the clock",
+      mend: "`warmer publish --live --color blue --release 41` without the clock",
       mends: build.stop,
       alarm: "UnexpectedFills",
     };

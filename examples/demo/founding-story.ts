@@ -1,9 +1,9 @@
 import { billed, type Lane, pinnedTouch, startModelLane } from "./lane.ts";
 import { loadPrompt } from "./prompts.ts";
 import { drawSessions } from "./sessions.ts";
-import { alarmRows, clock, minuteOf, type Row, warmerRows, warmRuns } from "./timeline.ts";
+import { alarmRows, clock, minuteOf, type Row, warmerRows } from "./timeline.ts";
 import { cellOf, firstRequests, percent, sparkline } from "./verdict.ts";
-import { deployWorld, HOUR_MS, MINUTE_MS, SEED, STARTS_AT } from "./world.ts";
+import { deployWorld, HOUR_MS, MINUTE_MS, type ObservedFlip, SEED, STARTS_AT } from "./world.ts";
 
 const GREEN_PUBLISHED_AT = STARTS_AT + 105 * MINUTE_MS;
 const FLIP_AT = STARTS_AT + 120 * MINUTE_MS;
@@ -15,7 +15,7 @@ const CRON_MS = 4 * MINUTE_MS;
 
 /**
  * The founding story in three lanes with identical traffic: blue is live and warm, green is released with a
- * new prompt, traffic flips, blue goes away.
+ * new prompt, the gate has it warmed, traffic flips, blue goes away.
  */
 export async function playFoundingStory(print: (line: string) => void, hours = 6): Promise<void> {
   const endsAt = STARTS_AT + hours * HOUR_MS;
@@ -38,16 +38,16 @@ export async function playFoundingStory(print: (line: string) => void, hours = 6
       await world.publish("green", "42", prompts.green);
       note(GREEN_PUBLISHED_AT, "pipeline: release 42 of green published, with a new prompt");
     });
-    engine.at(FLIP_AT, async () => {
-      await world.flip("green");
-      note(FLIP_AT, "pipeline: traffic moves to green, live-color = green");
-    });
-    engine.at(BLUE_REMOVED_AT, () => {
-      note(BLUE_REMOVED_AT, "pipeline: blue is removed; the pinned cron matches no host and says nothing");
+    engine.at(BLUE_REMOVED_AT, async () => {
+      await world.retire("blue");
+      note(
+        BLUE_REMOVED_AT,
+        "pipeline: blue is removed, `warmer retire blue`; the pinned cron matches no host and says nothing",
+      );
     });
     for (const request of drawSessions(SEED, TRAFFIC_FROM, endsAt)) {
       engine.at(request.at, async () => {
-        const [prompt] = request.at < FLIP_AT ? prompts.blue : prompts.green;
+        const [prompt] = world.liveColor() === "blue" ? prompts.blue : prompts.green;
         if (prompt !== undefined)
           await Promise.all(lanes.map((lane) => lane.application.send(request, prompt)));
       });
@@ -62,6 +62,9 @@ export async function playFoundingStory(print: (line: string) => void, hours = 6
         note(at, hourText(world.lane, at));
       });
     }
+    await engine.runUntil(FLIP_AT);
+    const flip = await world.flip("green");
+    rows.push(...flipRows(flip));
     await engine.runUntil(endsAt);
 
     const events = engine.journal.sorted();
@@ -71,11 +74,34 @@ export async function playFoundingStory(print: (line: string) => void, hours = 6
     print("");
     printRows([...rows, ...warmerRows(events), ...alarmRows(events)], print);
     print("");
-    printVerdict(lanes, warmRuns(events), hours, print);
+    printVerdict(lanes, flip, hours, print);
   } finally {
     await world.stop();
     await Promise.all([pinned, without].map((lane) => lane.provider.close()));
   }
+}
+
+/** What the pipeline asked, and what it did with the answer. */
+function flipRows({ to, at, gate, secondsToWarm }: ObservedFlip): Row[] {
+  const { openedAt, answer, progress } = gate;
+  const warmth =
+    secondsToWarm === undefined ? "not proven warm" : `${secondsToWarm.toFixed(1)} s from flip to warm`;
+  return [
+    { at: openedAt, what: `pipeline: \`warmer flip ${to} --wait\` asks the gate` },
+    ...(answer === undefined
+      ? []
+      : [
+          {
+            at: answer.at,
+            what: `gate    ${to} is ${answer.result} after ${secondsText(openedAt, answer.at)}: ${progress?.warm} of ${progress?.required} required prefixes proven`,
+          },
+        ]),
+    { at, what: `pipeline: live-color = ${to}, traffic moves; ${warmth}` },
+  ];
+}
+
+function secondsText(from: number, to: number): string {
+  return `${((to - from) / 1000).toFixed(1)} s`;
 }
 
 function hourText(lane: Lane, at: number): string {
@@ -93,7 +119,7 @@ export function printRows(rows: readonly Row[], print: (line: string) => void): 
 
 function printVerdict(
   lanes: readonly Lane[],
-  runs: ReturnType<typeof warmRuns>,
+  flip: ObservedFlip,
   hours: number,
   print: (line: string) => void,
 ): void {
@@ -108,15 +134,11 @@ function printVerdict(
     );
   }
   print("");
-  const seenBy = runs.find(({ at, report }) => at >= FLIP_AT && report?.color === "green");
-  const provenBy = runs.find(
-    ({ at, report }) =>
-      at >= FLIP_AT && report?.color === "green" && report.keepAlives > 0 && report.outcome === "warmed",
-  );
   const [ours = 0, cron = 0, none = 0] = lanes.map(month);
+  const { openedAt, answer } = flip.gate;
   print(
-    `The flip left green cold: this warmer saw it in minute ${seenBy === undefined ? "-" : minuteOf(seenBy.at)} and had read green back ${
-      provenBy === undefined ? "never" : `${Math.round((provenBy.endedAt - FLIP_AT) / 1000)} s`
-    } after the flip; the pinned cron: never, for nothing failed; without a warmer there is nothing that could see it. At this traffic that is $${ours.toFixed(2)}, $${cron.toFixed(2)} and $${none.toFixed(2)} a month. Next: \`npx warmer status\`.`,
+    `Green was cold when it was released: this warmer saw it in minute ${minuteOf(openedAt)} when the gate was asked, and had ${
+      answer?.result === "warm" ? `read it back ${secondsText(openedAt, answer.at)} later` : "no proof of it"
+    }, before traffic moved; the pinned cron: never, for nothing failed; without a warmer there is nothing that could see it. At this traffic that is $${ours.toFixed(2)}, $${cron.toFixed(2)} and $${none.toFixed(2)} a month. Next: \`npx warmer status\`.`,
   );
 }

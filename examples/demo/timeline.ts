@@ -52,7 +52,7 @@ export function warmerRows(events: readonly JournalEvent[]): Row[] {
     if (report !== undefined && report.fills > 0) {
       rows.push({
         at,
-        what: `warmer  ${outcome}: ${report.fills} filled and ${report.keepAlives} read back of ${report.color}, release ${report.release}`,
+        what: `warmer  ${outcome}: ${report.fills} filled and ${report.keepAlives} read back while ${report.color} is live`,
       });
     } else if (outcome !== last && !isRoutine(outcome, last)) {
       rows.push({ at, what: `warmer  ${outcome}: ${message}` });

@@ -22,3 +22,8 @@ export class Refused extends Error {
 export class KeyUnreadable extends Error {
   override readonly name = "KeyUnreadable";
 }
+
+/** The deployment that waits for a gate's answer could not be told. */
+export class CallbackFailed extends Error {
+  override readonly name = "CallbackFailed";
+}

@@ -1,46 +1,151 @@
 import type { WarmerConfig } from "../core/config.ts";
+import { type Gate, letsPass } from "../core/gate.ts";
+import { eventId, type KnownEvent, MAX_NOTE } from "../core/known-event.ts";
 import { shown } from "../core/received.ts";
+import type { Flip } from "../core/serving.ts";
+import { askGate, type GateQuestion } from "./ask-gate.ts";
 import { Refused } from "./errors.ts";
-import type { LiveColorParameter, LiveColorSwitch, ManifestStore } from "./ports.ts";
+import type {
+  Clock,
+  ControlStore,
+  KnownEventStore,
+  LiveColorParameter,
+  LiveColorSwitch,
+  ManifestStore,
+  RemoteFunction,
+} from "./ports.ts";
+
+export interface FlipPorts {
+  readonly clock: Clock;
+  readonly liveColor: LiveColorParameter & LiveColorSwitch;
+  readonly control: Pick<ControlStore, "read">;
+  readonly manifests: Pick<ManifestStore, "header" | "entries">;
+  readonly gate: RemoteFunction;
+  readonly events: Pick<KnownEventStore, "put">;
+}
+
+export interface FlipRequest extends Omit<GateQuestion, "color"> {
+  readonly to: string;
+  /** Flip without asking whether the color is warm: who wants that, and why. It is kept as a known event. */
+  readonly force?: { readonly by: string; readonly reason: string };
+  /** How long to wait for proof after the flip, in ms; 0 does not wait. */
+  readonly waitMs?: number;
+}
 
 export interface FlipReport {
   readonly from: string;
   readonly to: string;
   readonly version: number;
+  /** Why no gate was asked, or what it answered. */
+  readonly gate: "rollback" | "forced" | Gate;
+  /** From the parameter's write until every required prefix had valid proof; absent if that was not seen. */
+  readonly secondsToWarm?: number;
 }
 
+const POLL_MS = 1_000;
+
+/** A cold start's fills are over by then, whatever its size. */
+const FORCED_FLIP_LASTS_MS = 3_600_000;
+
 /**
- * Writes the switch. Refuses a color that the warmer could not follow: one that is not configured, or has no
- * manifest. SSM has no compare-and-set, so a flip that somebody else made in between is detected, not prevented.
+ * Asks the gate, writes the switch, and waits for proof. The color that was live before the last flip is a rollback:
+ * it is written first, and warms at once if it is not warm still. SSM has no compare-and-set, so a flip that somebody
+ * else made in between is refused when it is seen in time, and told when it is not.
  *
+ * @param progress hears how far the gate is
  * @throws Refused with what to do instead. The switch is then as it was, but for the last refusal: there it was written,
  *   and somebody else wrote it as well.
+ * @throws ManifestDamaged if the color's manifest does not match its digest
  */
 export async function flip(
-  ports: {
-    readonly liveColor: LiveColorParameter & LiveColorSwitch;
-    readonly manifests: Pick<ManifestStore, "header">;
-  },
+  ports: FlipPorts,
   config: Pick<WarmerConfig, "colors" | "liveColorParameter">,
-  to: string,
+  { to, force, waitMs = 0, ...question }: FlipRequest,
+  progress: (gate: Gate) => void = () => {},
 ): Promise<FlipReport> {
+  const { liveColor } = ports;
   if (!config.colors.includes(to)) {
     throw new Refused(`the color must be one of ${config.colors.join(", ")}, got ${shown(to)}`);
   }
-  const before = await ports.liveColor.read();
+  const before = await liveColor.read();
   if (before === undefined)
     throw new Refused(`${config.liveColorParameter} does not exist; run \`warmer init --color ${to}\``);
   if (before.value === to) throw new Refused(`${to} is live already (version ${before.version})`);
-  if ((await ports.manifests.header(to)) === undefined) {
+  const header = await ports.manifests.header(to);
+  if (header === undefined) {
     throw new Refused(
       `${to} has no manifest; run \`warmer publish --color ${to} --release ID prompts/…\` first`,
     );
   }
-  const version = await ports.liveColor.write(to);
+  // Whoever forces a flip wants it cold, not dead.
+  await ports.manifests.entries(header);
+  const gate =
+    force !== undefined
+      ? ("forced" as const)
+      : (await isRollback(ports, to))
+        ? ("rollback" as const)
+        : await askGate(ports, { color: to, ...question }, progress);
+  if (typeof gate === "object" && !letsPass(gate)) {
+    const { result, reason } = gate.answer ?? { result: "cold", reason: "no answer" };
+    throw new Refused(`${to} is ${result}: ${reason}; the live color is still ${before.value}`);
+  }
+  const again = await liveColor.read();
+  if (again?.version !== before.version) {
+    throw new Refused(
+      `somebody else wrote ${config.liveColorParameter} while the gate was open (version ${again?.version ?? "none"}, it was ${before.version}); look with \`warmer status\``,
+    );
+  }
+  const version = await liveColor.write(to);
   if (version !== before.version + 1) {
     throw new Refused(
       `somebody else wrote ${config.liveColorParameter} meanwhile (version ${version}, expected ${before.version + 1}); look with \`warmer status\``,
     );
   }
-  return { from: before.value, to, version };
+  if (force !== undefined) await ports.events.put(forcedFlip(ports.clock.now(), to, version, force));
+  const proven = await waitForProof(ports, to, version, waitMs);
+  return {
+    from: before.value,
+    to,
+    version,
+    gate,
+    ...(proven?.provenAt !== undefined && { secondsToWarm: (proven.provenAt - proven.at) / 1000 }),
+  };
+}
+
+function forcedFlip(
+  at: number,
+  color: string,
+  version: number,
+  { by, reason }: { readonly by: string; readonly reason: string },
+): KnownEvent {
+  return {
+    id: eventId(at, "flip", color, String(version)),
+    kind: "flip",
+    from: at,
+    to: at + FORCED_FLIP_LASTS_MS,
+    color,
+    by,
+    note: `forced: ${reason}`.slice(0, MAX_NOTE),
+  };
+}
+
+/** Back to the color that was live before the last flip: it has served, and every minute counts. */
+async function isRollback({ control, clock }: FlipPorts, to: string): Promise<boolean> {
+  const previous = (await control.read())?.control.previous;
+  return previous !== undefined && previous.color === to && clock.now() < previous.until;
+}
+
+async function waitForProof(
+  { clock, control }: FlipPorts,
+  to: string,
+  version: number,
+  waitMs: number,
+): Promise<Flip | undefined> {
+  const until = clock.now() + waitMs;
+  while (clock.now() < until) {
+    const seen = (await control.read())?.control.flip;
+    if (seen?.to === to && seen.version >= version && seen.provenAt !== undefined) return seen;
+    await clock.sleep(POLL_MS);
+  }
+  return undefined;
 }

@@ -6,9 +6,11 @@ import { finitePoints, type MetricPoint } from "../core/metrics.ts";
 import { toUsd } from "../core/money.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { isWarm, type PrefixState, waitsToRetry } from "../core/prefix-state.ts";
+import { secondsUnproven, tellUnproven } from "../core/serving.ts";
 import { ControlSession } from "./control-session.ts";
 import { StateUnreadable } from "./errors.ts";
-import { sendNotices } from "./notify.ts";
+import { sendNews, sendNotices } from "./notify.ts";
+import { organicGauges } from "./organic-gauges.ts";
 import type {
   Clock,
   ControlStore,
@@ -18,6 +20,7 @@ import type {
   Metrics,
   Notifier,
   PrefixStore,
+  UsageReader,
 } from "./ports.ts";
 import { resolveTarget } from "./resolve-target.ts";
 
@@ -30,6 +33,7 @@ export interface MonitorPorts {
   readonly metrics: Metrics;
   readonly notifier: Notifier;
   readonly incidents: IncidentStore;
+  readonly usage: UsageReader;
 }
 
 export interface MonitorReport {
@@ -65,7 +69,7 @@ export async function monitorCycle(
       return { outcome: "not_initialised", healthy: true, message: "run `warmer init`", points };
     }
     const session = new ControlSession(ports.control, runId, held);
-    const control = await session.change((current) => askForDrill(current, config, now));
+    const control = await session.change((current) => tellUnproven(askForDrill(current, config, now), now));
     const target = await resolveTarget(ports, config);
     if (target.kind === "fault" && target.outcome === "state_unreadable")
       throw new StateUnreadable(target.message);
@@ -73,6 +77,11 @@ export async function monitorCycle(
     const points = finitePoints([
       ...ageGauges(control, soon, now),
       ...warmShare(control, soon, now, target.kind === "target" ? target.header.digest : undefined),
+      {
+        name: "SecondsFlipUnproven",
+        value: secondsUnproven(control, target.kind === "target" ? target : undefined, now),
+      },
+      ...(await organicGauges(ports.usage, session, config, now)),
       ...moneyGauges(control, config, now),
       ...drillGauges(control, config, now),
       { name: "TargetUnresolved", value: target.kind === "fault" ? 1 : 0 },
@@ -82,7 +91,7 @@ export async function monitorCycle(
     // Each whatever becomes of the other: people must hear of a pause while CloudWatch is away.
     const [published, notices] = await Promise.allSettled([
       ports.metrics.publish(points),
-      sendNotices(ports, config, session),
+      tellPeople(ports, config, session),
     ]);
     if (published.status === "rejected") throw published.reason;
     if (notices.status === "rejected") throw notices.reason;
@@ -97,10 +106,20 @@ export async function monitorCycle(
   }
 }
 
+/** One after the other: both take their own out of the one control item. */
+async function tellPeople(
+  ports: MonitorPorts,
+  config: WarmerConfig,
+  session: ControlSession,
+): Promise<number> {
+  return (await sendNotices(ports, config, session)) + (await sendNews(ports, config, session));
+}
+
 /** Between `cdk deploy` and `warmer init` nothing is wrong and nobody is paged. */
 const HEALTHY_BEFORE_INIT: readonly MetricPoint[] = [
   { name: "SecondsSinceCycle", value: 0 },
   { name: "SecondsOverdue", value: 0 },
+  { name: "SecondsFlipUnproven", value: 0 },
   { name: "TargetUnresolved", value: 0 },
   { name: "Paused", value: 0 },
   { name: "StateUnreadable", value: 0 },
@@ -160,7 +179,7 @@ function warmShare(
   if (serving?.digest !== liveDigest) return [{ name: "WarmShare", value: 0 }];
   if (serving.required === 0) return [];
   const cold = soon.filter(
-    (state) => state.required && !isHeldBack(control, state) && !isWarm(state, now),
+    (state) => state.required && state.beside !== true && !isHeldBack(control, state) && !isWarm(state, now),
   ).length;
   return [{ name: "WarmShare", value: Math.max(0, serving.required - cold) / serving.required }];
 }

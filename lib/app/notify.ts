@@ -1,8 +1,25 @@
 import type { WarmerConfig } from "../core/config.ts";
 import { incidentId, isAboutLimit, noticeText, recordNotice } from "../core/incident.ts";
+import { type News, told } from "../core/news.ts";
 import { delivered, type Notice } from "../core/notice.ts";
 import type { ControlSession } from "./control-session.ts";
 import type { IncidentStore, Notifier } from "./ports.ts";
+
+/** Sends what waits to be told of releases, and takes out what SNS has acknowledged. @returns how much still waits */
+export async function sendNews(
+  { notifier }: { readonly notifier: Notifier },
+  { service, environment }: Pick<WarmerConfig, "service" | "environment">,
+  session: ControlSession,
+): Promise<number> {
+  const waiting = session.control.news ?? [];
+  const sent: News[] = [];
+  for (const news of waiting) {
+    const subject = `${service} ${environment}: ${news.subject}`.slice(0, 100);
+    if (await notifier.send({ subject, message: news.message, aboutLimit: false })) sent.push(news);
+  }
+  if (sent.length > 0) await session.change((control) => told(control, sent));
+  return waiting.length - sent.length;
+}
 
 /**
  * Keeps what waits in the outbox as incidents, sends it, and takes out what SNS has acknowledged. `warmer incidents`

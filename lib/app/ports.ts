@@ -1,11 +1,14 @@
 import type { Control } from "../core/control.ts";
 import type { DeployedAlarm } from "../core/findings.ts";
+import type { Gate, GateCallback } from "../core/gate.ts";
 import type { Incident } from "../core/incident.ts";
+import type { KnownEvent } from "../core/known-event.ts";
 import type { Manifest, ManifestEntry, ManifestHeader } from "../core/manifest.ts";
 import type { MetricPoint } from "../core/metrics.ts";
 import type { RequestBody } from "../core/prefix.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
 import type { ProviderFailure } from "../core/provider-failure.ts";
+import type { UsageRecord } from "../core/usage-record.ts";
 
 /** The world as the use cases see it. Each port is what a test would fake, and no more. */
 
@@ -20,6 +23,15 @@ export interface LiveColorParameter {
   read(): Promise<
     { readonly value: string; readonly version: number; readonly modifiedAt: number } | undefined
   >;
+}
+
+/** The live color, and since when it is what it is. */
+export interface LiveColorHistory extends LiveColorParameter {
+  /**
+   * The first version of the newest unbroken row of versions with this value: the zero of a flip. `undefined` if
+   * the newest version has another value. @throws TargetUnreadable
+   */
+  since(value: string): Promise<{ readonly version: number; readonly modifiedAt: number } | undefined>;
 }
 
 /** Writing the switch: the release pipeline's act, and `warmer init`'s once. No function has this port. */
@@ -90,9 +102,15 @@ export interface Subscriptions {
   unconfirmed(): Promise<string[]>;
 }
 
-/** Runs the deployed warm function once, now. */
-export interface WarmFunction {
+/** A deployed function of the warmer. */
+export interface RemoteFunction {
+  /** Runs it once and waits for its answer. @throws Error if it failed, with its own message */
   invoke(event: unknown): Promise<unknown>;
+}
+
+/** Runs the deployed warm function soon, without waiting for it. */
+export interface WarmSoon {
+  start(event: unknown): Promise<void>;
 }
 
 export interface Notifier {
@@ -109,6 +127,32 @@ export interface IncidentStore {
   put(incident: Incident): Promise<void>;
   /** Newest first, at most `limit`. */
   list(limit: number): Promise<Incident[]>;
+}
+
+export interface KnownEventStore {
+  /** Marking the same event again replaces it. @throws StateUnreadable */
+  put(event: KnownEvent): Promise<void>;
+  /** Events that hold at some instant from `from` to `to`, oldest first. @throws StateUnreadable */
+  between(from: number, to: number): Promise<KnownEvent[]>;
+}
+
+/** What the application recorded of its own use. No function of the warmer writes it. */
+export interface UsageReader {
+  /** Records of the minutes that begin from `from` up to, not including, `to`; oldest first. @throws StateUnreadable */
+  between(from: number, to: number): Promise<UsageRecord[]>;
+}
+
+export interface GateStore {
+  /** @throws StateUnreadable */
+  get(id: string): Promise<Gate | undefined>;
+  /** @throws StateUnreadable */
+  put(gate: Gate): Promise<void>;
+}
+
+/** Hands a gate's answer to the deployment that waits for it. */
+export interface GateCallbacks {
+  /** Telling it twice is no error. @throws CallbackFailed */
+  tell(callback: GateCallback, passed: boolean): Promise<void>;
 }
 
 /** What the warm function says of itself when `warmer doctor` asks. */

@@ -10,6 +10,8 @@ export interface ResolvedTarget {
   readonly kind: "target";
   readonly color: string;
   readonly parameterVersion: number;
+  /** When this version of the parameter was written, ms since the epoch. */
+  readonly modifiedAt: number;
   readonly header: ManifestHeader;
 }
 
@@ -47,7 +49,13 @@ export async function resolveTarget(
       );
     }
     if (header.prefixes === 0) return fault("empty_target", `the manifest of ${live.color} lists no prefix`);
-    return { kind: "target", color: live.color, parameterVersion: parameter.version, header };
+    return {
+      kind: "target",
+      color: live.color,
+      parameterVersion: parameter.version,
+      modifiedAt: parameter.modifiedAt,
+      header,
+    };
   } catch (error) {
     if (error instanceof TargetUnreadable) return fault("target_unreadable", error.message);
     if (error instanceof ManifestDamaged) return fault("manifest_damaged", error.message);

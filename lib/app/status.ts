@@ -3,8 +3,10 @@ import type { Control, Pause, Throttling } from "../core/control.ts";
 import { NEVER } from "../core/due.ts";
 import { windowsAt } from "../core/ledger.ts";
 import type { MicroUsd } from "../core/money.ts";
+import { type MissReason, organicHitRate, organicMisses, organicTotals } from "../core/organic.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { aliveUntil, isWarm, type PrefixState } from "../core/prefix-state.ts";
+import type { UsageRecord } from "../core/usage-record.ts";
 import type {
   Clock,
   ControlStore,
@@ -12,6 +14,7 @@ import type {
   ManifestStore,
   PrefixStore,
   Subscriptions,
+  UsageReader,
 } from "./ports.ts";
 import { resolveTarget } from "./resolve-target.ts";
 
@@ -19,6 +22,8 @@ export interface PrefixStatus {
   readonly name: string;
   readonly fingerprint: string;
   readonly required: boolean;
+  /** Warm for the previous color or for a gate's candidate, not for the live color. */
+  readonly beside?: boolean;
   readonly ttl: string;
   readonly proof: "warm" | "filled" | "cold" | "stopped";
   /** Start of the confirming read, ms since the epoch. */
@@ -42,6 +47,14 @@ export interface Status {
   readonly prefixControls?: Control["prefixes"];
   readonly generation?: number;
   readonly lastCycle?: Control["lastCycle"];
+  /** Colors that are kept warm beside the live one, and until when. */
+  readonly beside: readonly {
+    readonly color: string;
+    readonly role: "previous" | "candidate";
+    readonly until: number;
+  }[];
+  /** The last change of the live color. */
+  readonly flip?: Control["flip"];
   readonly prefixes: readonly PrefixStatus[];
   readonly spend?: {
     readonly hour: MicroUsd;
@@ -50,9 +63,23 @@ export interface Status {
     readonly dailyLimit: MicroUsd;
     readonly fillCostToday: MicroUsd;
   };
+  /** The application's own use in the last 15 minutes; absent without a record of it. */
+  readonly organic?: OrganicStatus;
   /** Endpoints that have not confirmed their subscription: they hear nothing. */
   readonly unconfirmed: readonly string[];
 }
+
+/** How the application fared, from its own records. */
+export interface OrganicStatus {
+  readonly requests: number;
+  /** Tokens read of tokens read or written; absent if there were none. */
+  readonly hitRate?: number;
+  readonly misses: Readonly<Record<MissReason, number>>;
+  /** Requests that are known to have been and are in no record. */
+  readonly lost: number;
+}
+
+const ORGANIC_WINDOW_MS = 15 * 60_000;
 
 export async function readStatus(
   ports: {
@@ -62,15 +89,17 @@ export async function readStatus(
     readonly prefixes: Pick<PrefixStore, "all">;
     readonly manifests: Pick<ManifestStore, "header">;
     readonly subscriptions: Subscriptions;
+    readonly usage: UsageReader;
   },
   config: WarmerConfig,
 ): Promise<Status> {
   const now = ports.clock.now();
-  const [target, held, known, unconfirmed] = await Promise.all([
+  const [target, held, known, unconfirmed, records] = await Promise.all([
     resolveTarget(ports, config),
     ports.control.read(),
     ports.prefixes.all(),
     ports.subscriptions.unconfirmed(),
+    ports.usage.between(now - ORGANIC_WINDOW_MS, now),
   ]);
   const prefixes = known
     .filter((state) => state.dueAt !== NEVER)
@@ -78,7 +107,8 @@ export async function readStatus(
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const control = held?.control;
   const served = target.kind === "target" && control?.serving?.digest === target.header.digest;
-  const allWarm = served && prefixes.every((prefix) => prefix.proof === "warm" || !prefix.required);
+  const allWarm =
+    served && prefixes.every((prefix) => prefix.proof === "warm" || !prefix.required || prefix.beside);
   return {
     healthy: control !== undefined && control.paused === undefined && allWarm,
     now,
@@ -93,9 +123,32 @@ export async function readStatus(
         : { kind: "fault", outcome: target.outcome, message: target.message },
     state: control === undefined ? "not_initialised" : control.paused === undefined ? "running" : "paused",
     ...(control !== undefined && controlFields(control, config, now)),
+    beside: besideLive(control, now),
     prefixes,
+    ...(records.length > 0 && { organic: organicStatus(records, known) }),
     unconfirmed,
   };
+}
+
+function organicStatus(records: readonly UsageRecord[], known: readonly PrefixState[]): OrganicStatus {
+  const totals = organicTotals(records);
+  const hitRate = organicHitRate(totals);
+  return {
+    requests: totals.requests,
+    ...(hitRate !== undefined && { hitRate }),
+    misses: organicMisses(records, known),
+    lost: totals.lost,
+  };
+}
+
+function besideLive(control: Control | undefined, now: number): Status["beside"] {
+  const liveColor = control?.serving?.color;
+  return (["previous", "candidate"] as const).flatMap((role) => {
+    const beside = control?.[role];
+    return beside === undefined || beside.until <= now || beside.color === liveColor
+      ? []
+      : [{ color: beside.color, role, until: beside.until }];
+  });
 }
 
 function controlFields(control: Control, { guardrails }: WarmerConfig, now: number) {
@@ -106,6 +159,7 @@ function controlFields(control: Control, { guardrails }: WarmerConfig, now: numb
     ...(control.throttled !== undefined && { throttled: control.throttled }),
     ...(control.prefixes !== undefined && { prefixControls: control.prefixes }),
     ...(control.lastCycle !== undefined && { lastCycle: control.lastCycle }),
+    ...(control.flip !== undefined && { flip: control.flip }),
     spend: {
       hour: hour.spent,
       hourlyLimit: guardrails.hourly + hour.allowance,
@@ -124,6 +178,7 @@ function prefixStatus(state: PrefixState, now: number): PrefixStatus {
     name: state.name,
     fingerprint: state.fingerprint,
     required: state.required,
+    ...(state.beside === true && { beside: true }),
     ttl: state.grantedTtl ?? state.ttl,
     proof,
     ...(state.provenAt !== undefined && { provenAt: state.provenAt }),

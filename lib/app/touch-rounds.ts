@@ -14,6 +14,9 @@ const RETRY_AFTER_MS = 1_000;
 /** A run waits no longer than this for a slot: the next tick is due then, and must find the lease free. */
 const SLOT_PATIENCE_MS = 55_000;
 
+/** Whoever waits looks this often whether another color is live by now. */
+const LOOK_AGAIN_MS = 5_000;
+
 /** Kept free at the end of a run to write what it learned. */
 const CLOSING_MS = 5_000;
 
@@ -48,8 +51,15 @@ export class TouchRounds {
     this.#runId = runId;
   }
 
-  /** @returns the last result of each touch, fills and their confirming reads apart, and why it ended early */
-  async touch(due: readonly PrefixState[]): Promise<{ results: TouchResult[]; refusal?: Outcome }> {
+  /**
+   * @param turned asked between two waves whether something else comes first by now, such as another live color: what is
+   *   left is then not wanted any more, or comes again
+   * @returns the last result of each touch, fills and their confirming reads apart, and why it ended early
+   */
+  async touch(
+    due: readonly PrefixState[],
+    turned: () => Promise<boolean>,
+  ): Promise<{ results: TouchResult[]; refusal?: Outcome }> {
     const { clock, breaker } = this.#context;
     const results: TouchResult[] = due.flatMap((state) => {
       const outcome = state.stopped ?? (waitsToRetry(state, clock.now()) ? "partial" : undefined);
@@ -62,27 +72,27 @@ export class TouchRounds {
       attempts: 0,
     }));
     const startedAt = clock.now();
-    let throttled: Outcome | undefined;
-    const ended = (refusal = throttled) => ({
+    let cut: Outcome | undefined;
+    const ended = (refusal = cut) => ({
       results: [...results, ...queue.flatMap(({ failed }) => failed ?? [])],
       ...(refusal !== undefined && { refusal }),
     });
 
-    for (;;) {
+    for (let waves = 0; ; waves++) {
       queue = queue.filter(({ state }) => !this.#isHeldBack(state));
+      if (queue.length > 0 && waves > 0 && (await turned())) return ended();
+      const late = queue.filter((waiting) => !this.#fits(waiting));
+      queue = queue.filter((waiting) => !late.includes(waiting));
+      // What failed is told as such, and a confirming read can wait for the next tick.
+      results.push(...late.flatMap(({ failed }) => failed ?? []));
+      if (late.some(({ failed, confirms }) => failed === undefined && confirms === undefined))
+        cut = "deadline";
       if (queue.length === 0) return ended();
-      const earliest = Math.max(clock.now(), Math.min(...queue.map((waiting) => waiting.notBefore)));
-      if (!this.#fits(earliest)) {
-        // What failed is told as such, and a confirming read can wait for the next tick.
-        const untouched = queue.some(
-          ({ failed, confirms }) => failed === undefined && confirms === undefined,
-        );
-        return ended(untouched ? "deadline" : undefined);
-      }
-      if (earliest > clock.now()) await clock.sleep(earliest - clock.now());
+      const wait = Math.min(...queue.map(({ notBefore }) => notBefore)) - clock.now();
+      if (wait > 0) await clock.sleep(Math.min(wait, LOOK_AGAIN_MS));
+      if (wait > LOOK_AGAIN_MS) continue;
 
-      const now = clock.now();
-      const ready = queue.filter((waiting) => waiting.notBefore <= now).slice(0, this.#waveSize());
+      const ready = this.#nextOf(queue.filter(({ notBefore }) => notBefore <= clock.now()));
       const wave = await runWave(
         this.#context,
         `${this.#runId.slice(0, RUN_ID_SHOWN)}.${++this.#waves}`,
@@ -119,7 +129,7 @@ export class TouchRounds {
         queue = held.filter(({ notBefore }) => notBefore <= startedAt + SLOT_PATIENCE_MS);
         const left = held.filter((waiting) => !queue.includes(waiting));
         results.push(...left.flatMap(({ failed }) => failed ?? []));
-        if (left.length > 0) throttled = "throttled";
+        if (left.length > 0) cut = "throttled";
         continue;
       }
       if (wave.refusal !== undefined) return ended(wave.refusal);
@@ -131,9 +141,23 @@ export class TouchRounds {
     return this.#context.session.control.prefixes?.[name]?.paused !== undefined;
   }
 
-  /** Whether a request that starts at this instant ends, at the latest, before the run must close. */
-  #fits(startAt: number): boolean {
-    return startAt + REQUEST_TIMEOUT_MS <= this.#context.deadlineAt;
+  /**
+   * Whether a request for it ends, at the latest, before the run must close. After one for a color beside the live one
+   * there must be time for one more: what the live color needs meanwhile, which no other run could do.
+   */
+  #fits({ state, notBefore }: Waiting): boolean {
+    const { clock, deadlineAt } = this.#context;
+    const requests = state.beside === true ? 2 : 1;
+    return Math.max(clock.now(), notBefore) + requests * REQUEST_TIMEOUT_MS <= deadlineAt;
+  }
+
+  /** Who shares a wave. Colors beside the live one get short waves of their own: the live color waits for their end. */
+  #nextOf(ready: readonly Waiting[]): Waiting[] {
+    const ordered = ready.toSorted((a, b) => rank(a.state) - rank(b.state));
+    const isBeside = ordered[0]?.state.beside === true;
+    const other = ordered.findIndex(({ state }) => (state.beside === true) !== isBeside);
+    const alike = other === -1 ? ordered : ordered.slice(0, other);
+    return alike.slice(0, isBeside ? this.#context.config.concurrency : this.#waveSize());
   }
 
   /** Enough for `concurrency` requests in flight at all times, few enough to settle often. */
@@ -168,7 +192,12 @@ export class TouchRounds {
   }
 }
 
-/** Required prefixes first, then those that have waited longest. */
+/** In the order of their rank; in each, who has waited longest. */
 function inOrder(due: readonly PrefixState[]): PrefixState[] {
-  return due.toSorted((a, b) => Number(b.required) - Number(a.required) || a.dueAt - b.dueAt);
+  return due.toSorted((a, b) => rank(a) - rank(b) || a.dueAt - b.dueAt);
+}
+
+/** Required prefixes of the live color first, then those of the colors beside it, then the rest. */
+function rank({ required, beside }: PrefixState): number {
+  return required ? (beside === true ? 1 : 0) : 2;
 }

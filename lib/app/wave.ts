@@ -198,10 +198,11 @@ async function sendOne({ provider, clock }: WaveContext, { state, request, bound
   const cost = costOf(usage, prices);
   const verdictOutcome: Outcome =
     judgement.verdict === "partial" || judgement.verdict === "not_cached" ? judgement.verdict : "warmed";
+  const next = afterTouch(state, judgement, usage.readTokens, startedAt, endedAt);
   return {
     result: {
-      state: afterTouch(state, judgement, usage.readTokens, startedAt, endedAt),
-      outcome: cost > bound ? "underestimated" : verdictOutcome,
+      state: next,
+      outcome: cost > bound ? "underestimated" : (next.stopped ?? verdictOutcome),
       sent: true,
       usage,
       unexpectedFill:

@@ -1,4 +1,5 @@
 import type { WarmerConfig } from "../core/config.ts";
+import type { GateSettings } from "../core/gate-event.ts";
 
 /** What the stack tells a function through its environment. */
 export interface FunctionEnvironment {
@@ -21,6 +22,17 @@ export function topicEnvironment(env: Readonly<Record<string, string | undefined
 } {
   const limit = env["LIMIT_TOPIC_ARN"];
   return { alarms: required(env, "TOPIC_ARN"), ...(limit !== undefined && { limit }) };
+}
+
+/** What the gate function needs beside its table: whom to wake, and what the stack says of CodeDeploy's gates. */
+export function gateEnvironment(env: Readonly<Record<string, string | undefined>>): {
+  readonly warmFunctionName: string;
+  readonly codeDeploy: GateSettings;
+} {
+  return {
+    warmFunctionName: required(env, "WARM_FUNCTION_NAME"),
+    codeDeploy: JSON.parse(env["CODEDEPLOY_GATE"] ?? "{}") as GateSettings,
+  };
 }
 
 function required(env: Readonly<Record<string, string | undefined>>, name: string): string {

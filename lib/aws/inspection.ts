@@ -1,7 +1,7 @@
 import { type CloudWatchClient, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
 import { ListTablesCommand, type ListTablesCommandOutput } from "@aws-sdk/client-dynamodb";
 import { GetTopicAttributesCommand, type SNSClient } from "@aws-sdk/client-sns";
-import type { Inspection, SelfCheck, WarmFunction } from "../app/ports.ts";
+import type { Inspection, RemoteFunction, SelfCheck } from "../app/ports.ts";
 import type { WarmerConfig } from "../core/config.ts";
 import type { DeployedAlarm } from "../core/findings.ts";
 import { DOCTOR_SOURCE } from "../core/trigger.ts";
@@ -11,7 +11,7 @@ import type { Table } from "./table.ts";
 export interface InspectionClients {
   readonly cloudwatch: CloudWatchClient;
   readonly sns: SNSClient;
-  readonly warm: WarmFunction;
+  readonly warm: RemoteFunction;
   readonly table: Table;
 }
 

@@ -8,10 +8,12 @@ import type { Clock } from "../app/ports.ts";
 import type { WarmerConfig } from "../core/config.ts";
 import { DynamoControl } from "./dynamo-control.ts";
 import { DynamoIncidents } from "./dynamo-incidents.ts";
+import { DynamoKnownEvents } from "./dynamo-known-events.ts";
 import { DynamoManifests } from "./dynamo-manifests.ts";
 import { DynamoPrefixes } from "./dynamo-prefixes.ts";
+import { DynamoUsage } from "./dynamo-usage.ts";
 import { AwsInspection } from "./inspection.ts";
-import { LambdaWarm } from "./lambda-warm.ts";
+import { LambdaFunction } from "./remote-function.ts";
 import { SnsSubscriptions } from "./sns-subscriptions.ts";
 import { SsmLiveColor } from "./ssm-live-color.ts";
 import { SsmLiveColorSwitch } from "./ssm-live-color-switch.ts";
@@ -36,7 +38,8 @@ export async function openAsOperator(config: WarmerConfig, stack: string, access
   const ssm = new SSMClient(access);
   const table = openTable(outputs.tableName, access);
   const sns = new SNSClient(access);
-  const warm = new LambdaWarm(new LambdaClient(access), outputs.warmFunctionName);
+  const lambda = new LambdaClient(access);
+  const warm = new LambdaFunction(lambda, outputs.warmFunctionName, "warm");
   const reader = new SsmLiveColor(ssm, config.liveColorParameter);
   const writer = new SsmLiveColorSwitch(ssm, config.liveColorParameter);
   return {
@@ -46,12 +49,16 @@ export async function openAsOperator(config: WarmerConfig, stack: string, access
     manifests: new DynamoManifests(table),
     liveColor: {
       read: () => reader.read(),
+      since: (value: string) => reader.since(value),
       create: (color: string) => writer.create(color),
       write: (color: string) => writer.write(color),
     },
     incidents: new DynamoIncidents(table),
+    events: new DynamoKnownEvents(table),
     subscriptions: new SnsSubscriptions(sns, outputs.topicArn),
     warm,
+    gate: new LambdaFunction(lambda, outputs.gateFunctionName, "gate"),
+    usage: new DynamoUsage(table),
     inspection: new AwsInspection(
       { cloudwatch: new CloudWatchClient(access), sns, warm, table },
       outputs,

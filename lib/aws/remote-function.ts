@@ -1,14 +1,17 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import type { WarmFunction } from "../app/ports.ts";
+import type { RemoteFunction, WarmSoon } from "../app/ports.ts";
 
-/** Invokes the deployed warm function and waits for its report. The CLI itself never calls the provider. */
-export class LambdaWarm implements WarmFunction {
+/** One of the warmer's deployed functions. The CLI itself never calls the provider. */
+export class LambdaFunction implements RemoteFunction, WarmSoon {
   readonly #client: LambdaClient;
   readonly #functionName: string;
+  readonly #verb: string;
 
-  constructor(client: LambdaClient, functionName: string) {
+  /** @param verb what the function is called in messages: `warm`, `gate` */
+  constructor(client: LambdaClient, functionName: string, verb: string) {
     this.#client = client;
     this.#functionName = functionName;
+    this.#verb = verb;
   }
 
   /** @throws Error if the function failed, with its own message */
@@ -19,8 +22,18 @@ export class LambdaWarm implements WarmFunction {
     const answer: unknown = JSON.parse(Buffer.from(payload ?? "").toString("utf8") || "null");
     if (failed !== undefined) {
       const { errorMessage } = (answer ?? {}) as { errorMessage?: unknown };
-      throw new Error(`the warm function failed: ${String(errorMessage ?? failed)}`);
+      throw new Error(`the ${this.#verb} function failed: ${String(errorMessage ?? failed)}`);
     }
     return answer;
+  }
+
+  async start(event: unknown): Promise<void> {
+    await this.#client.send(
+      new InvokeCommand({
+        FunctionName: this.#functionName,
+        InvocationType: "Event",
+        Payload: JSON.stringify(event),
+      }),
+    );
   }
 }

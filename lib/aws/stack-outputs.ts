@@ -1,7 +1,7 @@
 import { type CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { STACK_OUTPUTS } from "../core/stack-outputs.ts";
 
-type OutputName = "tableName" | "warmFunctionName" | "topicArn";
+type OutputName = "tableName" | "warmFunctionName" | "gateFunctionName" | "topicArn";
 
 /** The parts of the deployed stack that the CLI speaks to. */
 export type StackOutputs = Readonly<Record<OutputName, string>>;
@@ -20,6 +20,7 @@ export async function readStackOutputs(client: CloudFormationClient, stack: stri
   return {
     tableName: output("tableName"),
     warmFunctionName: output("warmFunctionName"),
+    gateFunctionName: output("gateFunctionName"),
     topicArn: output("topicArn"),
   };
 }

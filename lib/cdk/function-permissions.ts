@@ -6,7 +6,7 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Stack, Validations } from "aws-cdk-lib/core";
 import { FUNCTIONS, type FunctionName } from "../core/alarms.ts";
 import { NAMESPACE } from "../core/metrics.ts";
-import { grantAll, type Permission, readParameter } from "./permission.ts";
+import { grantAll, invoke, type Permission, readHistory, readParameter } from "./permission.ts";
 import { stateAccess } from "./state-access.ts";
 
 /** What no function of the warmer may do, whatever somebody attaches to its role later. */
@@ -38,7 +38,7 @@ export interface PermissionContext {
 /** Gives each function what its code uses, and no more. `pause` can neither read the key nor send a metric. */
 export function permit(functions: Record<FunctionName, IFunction>, context: PermissionContext): void {
   const { table, liveColorArn, apiKeyArn, apiKeyEncryptionKey } = context;
-  const { warm, monitor } = functions;
+  const { warm, monitor, gate } = functions;
   for (const name of FUNCTIONS) {
     grantAll(functions[name], stateAccess(name, table));
     table.encryptionKey?.grantEncryptDecrypt(functions[name]);
@@ -47,7 +47,7 @@ export function permit(functions: Record<FunctionName, IFunction>, context: Perm
     );
   }
   for (const fn of [warm, monitor]) {
-    grantAll(fn, [readParameter(liveColorArn), SEND_METRICS]);
+    grantAll(fn, [readParameter(liveColorArn), readHistory(liveColorArn), SEND_METRICS]);
     Validations.of(fn.role ?? fn).acknowledge({
       id: "AwsSolutions-IAM5[Resource::*]",
       reason: "PutMetricData has no resources to name; a condition limits it to the warmer's own namespace",
@@ -57,6 +57,7 @@ export function permit(functions: Record<FunctionName, IFunction>, context: Perm
     grantAll(monitor, [{ actions: ["sns:Publish"], resourceArns: [topic.topicArn] }]);
   }
   grantAll(warm, [readParameter(apiKeyArn)]);
+  grantAll(gate, [readParameter(liveColorArn), invoke(warm.functionArn)]);
   if (apiKeyEncryptionKey !== undefined)
     grantAll(warm, [decryptApiKey(warm, apiKeyEncryptionKey, apiKeyArn)]);
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, type IFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
+import { Architecture, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -53,6 +53,15 @@ const SETTINGS: Readonly<
     retryAttempts: 2,
     keepsFailures: true,
   },
+  gate: {
+    does: "asks whether a color is warm enough to take traffic",
+    memoryMiB: 256,
+    timeout: Duration.seconds(30),
+    // A deployment waits for it: whoever asks late asks again.
+    maxEventAge: MAX_EVENT_AGE,
+    retryAttempts: 0,
+    keepsFailures: false,
+  },
 };
 
 export interface FunctionContext {
@@ -66,25 +75,32 @@ export interface FunctionContext {
 }
 
 /** The functions, each with a role and a log group of its own. */
-export function createFunctions(scope: Construct, context: FunctionContext): Record<FunctionName, IFunction> {
+export function createFunctions(
+  scope: Construct,
+  context: FunctionContext,
+): Record<FunctionName, NodejsFunction> {
+  const { alarms, limit } = context.topics;
+  const warm = createFunction(scope, "warm", context);
   return {
-    warm: createFunction(scope, "warm", context),
-    monitor: createFunction(scope, "monitor", context),
+    warm,
+    monitor: createFunction(scope, "monitor", context, {
+      TOPIC_ARN: alarms.topicArn,
+      ...(limit !== undefined && { LIMIT_TOPIC_ARN: limit.topicArn }),
+    }),
     pause: createFunction(scope, "pause", context),
-  };
-}
-
-function topicEnvironment({ topics }: FunctionContext): Record<string, string> {
-  return {
-    TOPIC_ARN: topics.alarms.topicArn,
-    ...(topics.limit !== undefined && { LIMIT_TOPIC_ARN: topics.limit.topicArn }),
+    gate: createFunction(scope, "gate", context, { WARM_FUNCTION_NAME: warm.functionName }),
   };
 }
 
 const root = new URL("../../", import.meta.url);
 const pathOf = (file: string) => fileURLToPath(new URL(file, root));
 
-function createFunction(scope: Construct, name: FunctionName, context: FunctionContext): IFunction {
+function createFunction(
+  scope: Construct,
+  name: FunctionName,
+  context: FunctionContext,
+  environment: Record<string, string> = {},
+): NodejsFunction {
   const { does, memoryMiB, timeout, maxEventAge, retryAttempts, keepsFailures } = SETTINGS[name];
   const id = name.charAt(0).toUpperCase() + name.slice(1);
   const logGroup = new LogGroup(scope, `${id}Log`, {
@@ -112,7 +128,7 @@ function createFunction(scope: Construct, name: FunctionName, context: FunctionC
     environment: {
       WARMER_CONFIG: context.configJson,
       TABLE_NAME: context.table.tableName,
-      ...(name === "monitor" && topicEnvironment(context)),
+      ...environment,
     },
     maxEventAge,
     retryAttempts,

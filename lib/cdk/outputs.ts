@@ -5,10 +5,11 @@ import type { PromptCacheWarmer } from "./prompt-cache-warmer.ts";
 
 /** Writes the outputs of {@link STACK_OUTPUTS} under exactly these keys. */
 export function createOutputs(warmer: PromptCacheWarmer): void {
-  const { config, table, warmFunction, alarmTopic } = warmer;
+  const { config, table, warmFunction, gateFunction, alarmTopic } = warmer;
   const values: Record<keyof typeof STACK_OUTPUTS, string> = {
     tableName: table.tableName,
     warmFunctionName: warmFunction.functionName,
+    gateFunctionName: gateFunction.functionName,
     topicArn: alarmTopic.topicArn,
     liveColorParameter: config.liveColorParameter,
     configDigest: createHash("sha256").update(JSON.stringify(config)).digest("hex"),

@@ -18,3 +18,13 @@ export function grantAll(grantee: IGrantable, permissions: readonly Permission[]
 export function readParameter(arn: string): Permission {
   return { actions: ["ssm:GetParameter"], resourceArns: [arn] };
 }
+
+/** When a parameter became what it is. Not for the key: a history would also give out the keys before it. */
+export function readHistory(arn: string): Permission {
+  return { actions: ["ssm:GetParameterHistory"], resourceArns: [arn] };
+}
+
+/** Runs one function, by its own name alone: no version and no alias of it. */
+export function invoke(functionArn: string): Permission {
+  return { actions: ["lambda:InvokeFunction"], resourceArns: [functionArn] };
+}

@@ -1,7 +1,7 @@
 import type { Alarm, Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { IFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
@@ -17,7 +17,7 @@ import { createFailureQueue } from "./failure-queue.ts";
 import { permit } from "./function-permissions.ts";
 import { createFunctions } from "./functions.ts";
 import { createOutputs } from "./outputs.ts";
-import { grantAll, readParameter } from "./permission.ts";
+import { grantAll, invoke, readHistory, readParameter } from "./permission.ts";
 import type { PromptCacheWarmerProps } from "./prompt-cache-warmer-props.ts";
 import { resolveProps } from "./resolve-props.ts";
 import { createRules } from "./rules.ts";
@@ -41,6 +41,8 @@ export class PromptCacheWarmer extends Construct {
   readonly monitorFunction: IFunction;
   /** Pauses the warmer when a spend alarm calls it. */
   readonly pauseFunction: IFunction;
+  /** Answers whether a color is warm enough to take traffic: for `CodeDeployGate`, `EcsGate` and the CLI. */
+  readonly gateFunction: LambdaFunction;
   /** Where events end up that could not be handled; an alarm watches its depth. */
   readonly failureQueue: IQueue;
   /** What every alarm notifies. */
@@ -82,6 +84,7 @@ export class PromptCacheWarmer extends Construct {
     this.warmFunction = functions.warm;
     this.monitorFunction = functions.monitor;
     this.pauseFunction = functions.pause;
+    this.gateFunction = functions.gate;
     permit(functions, {
       table: this.table,
       liveColorArn: this.#liveColorArn,
@@ -102,11 +105,13 @@ export class PromptCacheWarmer extends Construct {
 
   /**
    * Lets a release pipeline flip the live color: read it and overwrite it. It cannot create the parameter, which
-   * happens once, and cannot delete it. `warmer flip` also looks at the release's manifest: see `grantPublish`.
+   * happens once, and cannot delete it. `warmer flip` also looks at the release's manifest and asks for a gate: see
+   * `grantPublish` and `grantGate`.
    */
   grantFlip(grantee: IGrantable): Grant {
     return grantAll(grantee, [
       readParameter(this.#liveColorArn),
+      readHistory(this.#liveColorArn),
       {
         actions: ["ssm:PutParameter"],
         resourceArns: [this.#liveColorArn],
@@ -124,6 +129,7 @@ export class PromptCacheWarmer extends Construct {
     return grantAll(grantee, [
       ...stateAccess("operator", this.table),
       readParameter(this.#liveColorArn),
+      readHistory(this.#liveColorArn),
       {
         actions: ["sns:ListSubscriptionsByTopic", "sns:GetTopicAttributes"],
         resourceArns: [this.alarmTopic.topicArn],
@@ -134,9 +140,23 @@ export class PromptCacheWarmer extends Construct {
     ]);
   }
 
-  /** Lets a release pipeline store the manifest and the prompts of a release. */
+  /** Lets a release pipeline store the manifest and the prompts of a release, and compare them with the live ones. */
   grantPublish(grantee: IGrantable): Grant {
-    return grantAll(grantee, [...stateAccess("publisher", this.table), this.#findStack()]);
+    return grantAll(grantee, [
+      ...stateAccess("publisher", this.table),
+      readParameter(this.#liveColorArn),
+      this.#findStack(),
+    ]);
+  }
+
+  /** Lets a release pipeline ask whether a color is warm enough. An open gate warms its color, within the limits. */
+  grantGate(grantee: IGrantable): Grant {
+    return grantAll(grantee, [invoke(this.gateFunction.functionArn), this.#findStack()]);
+  }
+
+  /** Lets the application store what it used, and nothing else: it cannot even read that again. */
+  grantRecord(grantee: IGrantable): Grant {
+    return grantAll(grantee, stateAccess("application", this.table));
   }
 
   /**

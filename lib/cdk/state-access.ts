@@ -22,6 +22,9 @@ const OPERATIONS: Readonly<Record<StateKindName, Operations>> = {
   incident: { read: ["GetItem", "Query"], write: ["PutItem"] },
   manifest: { read: ["GetItem", "Query"], write: ["PutItem", "BatchWriteItem"] },
   body: { read: ["BatchGetItem", "Query"], write: ["BatchWriteItem"] },
+  gate: { read: ["GetItem", "Query"], write: ["PutItem"] },
+  mark: { read: ["Query"], write: ["PutItem"] },
+  usage: { read: ["Query"], write: ["PutItem"] },
 };
 
 /**

@@ -1,7 +1,7 @@
 import { AttributeType, BillingMode, type ITable, ProjectionType, Table } from "aws-cdk-lib/aws-dynamodb";
 import { RemovalPolicy } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
-import { DUE_INDEX } from "../core/state-kinds.ts";
+import { DUE_INDEX, EXPIRY_ATTRIBUTE } from "../core/state-kinds.ts";
 
 /**
  * The one table of state. It holds the ledger, so it outlives a rollback, a renamed construct and the stack
@@ -14,6 +14,8 @@ export function createStateTable(scope: Construct): ITable {
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: true,
+    // Minutes of usage and answered gates; nothing that money hangs on carries the attribute.
+    timeToLiveAttribute: EXPIRY_ATTRIBUTE,
     removalPolicy: RemovalPolicy.RETAIN,
   });
   table.addLocalSecondaryIndex({

@@ -8,7 +8,7 @@ import type { MetricName, Statistic } from "./metrics.ts";
 export type MissingData = "breaching" | "notBreaching" | "ignore" | "missing";
 
 /** The functions whose errors are alarmed. */
-export const FUNCTIONS = ["warm", "monitor", "pause"] as const;
+export const FUNCTIONS = ["warm", "monitor", "pause", "gate"] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** What an alarm looks at: one of our metrics, or one that AWS publishes about a part of the stack. */

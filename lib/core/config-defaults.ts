@@ -26,3 +26,14 @@ export function guardrailsOf({ costGuardrails: guardrails }: WarmerOptions): War
     ...(guardrails.notifyOnLimit !== undefined && { notifyOnLimit: guardrails.notifyOnLimit }),
   };
 }
+
+/** What holds around a release, where nothing is said. */
+export function releaseSettings({ keepPreviousFor = 30, gate = {}, organic = {} }: WarmerOptions) {
+  const { minCoverage = 1, timeout = 600, failDeployment = false } = gate;
+  const { minHitRate = 0.5, minRequests = 20 } = organic;
+  return {
+    keepPreviousMs: keepPreviousFor * 60_000,
+    gate: { minCoverage, timeoutMs: timeout * 1000, failDeployment },
+    organic: { minHitRate, minRequests },
+  };
+}

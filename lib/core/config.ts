@@ -1,5 +1,11 @@
 import * as z from "zod/mini";
-import { DEFAULT_CONCURRENCY, DEFAULT_RUNBOOKS, guardrailsOf, parametersOf } from "./config-defaults.ts";
+import {
+  DEFAULT_CONCURRENCY,
+  DEFAULT_RUNBOOKS,
+  guardrailsOf,
+  parametersOf,
+  releaseSettings,
+} from "./config-defaults.ts";
 import { fitFaults } from "./config-fit.ts";
 import { TTL_MS, type Ttl } from "./due.ts";
 import { COLOR_NAME } from "./live-color.ts";
@@ -41,6 +47,27 @@ export interface WarmerOptions {
   readonly liveColorParameter?: string;
   /** Requests in flight at once, 1 to 256. @default 4 */
   readonly concurrency?: number;
+  /**
+   * Minutes for which the color that was live before a flip stays warm, so that a rollback is warm; 0 to 1440. Also
+   * how long a candidate that a gate found warm is kept so. Both spend from the same limits. @default 30
+   */
+  readonly keepPreviousFor?: number;
+  /** What the hooks of a deployment ask, and `warmer gate` if nothing else is said. @default - as each part says */
+  readonly gate?: {
+    /** Share of the predicted traffic whose prefixes must be proven warm, above 0 up to 1. @default 1 */
+    readonly minCoverage?: number;
+    /** Seconds until the answer, 10 to 3600. @default 600 */
+    readonly timeout?: number;
+    /** Whether a gate that cannot be answered (paused, a limit, a fault) stops the release. @default false */
+    readonly failDeployment?: boolean;
+  };
+  /** When the application's own hit rate is too low. @default - as each part says */
+  readonly organic?: {
+    /** Below this share of read tokens the alarm fires, 0 to 1; 0 leaves the comparison with the last flip alone. @default 0.5 */
+    readonly minHitRate?: number;
+    /** Requests in 15 minutes below which nothing is said. @default 20 */
+    readonly minRequests?: number;
+  };
   /** E-mail addresses that hear of alarms. @default - nobody is subscribed; the topic is yours to use */
   readonly notify?: readonly string[];
   /** Where the alarms' runbook links point. @default - the runbooks of this project's repository */
@@ -63,6 +90,13 @@ export interface WarmerConfig {
     readonly notifyOnLimit?: string;
   };
   readonly concurrency: number;
+  readonly keepPreviousMs: number;
+  readonly gate: {
+    readonly minCoverage: number;
+    readonly timeoutMs: number;
+    readonly failDeployment: boolean;
+  };
+  readonly organic: { readonly minHitRate: number; readonly minRequests: number };
   readonly notify: readonly string[];
   readonly runbooks: string;
 }
@@ -88,6 +122,10 @@ const wholeNumber = (least: number, most: number) =>
   z
     .int(`must be a whole number from ${least} to ${most}`)
     .check(z.minimum(least, `must be at least ${least}`), z.maximum(most, `must be at most ${most}`));
+
+const share = z
+  .number("must be a share from 0 to 1")
+  .check(z.nonnegative("must be at least 0"), z.maximum(1, "must be at most 1"));
 
 const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
   z.strictObject(shape, "must be an object");
@@ -117,6 +155,17 @@ const OPTIONS = section({
   apiKeyParameter: z.optional(parameter),
   liveColorParameter: z.optional(parameter),
   concurrency: z.optional(wholeNumber(1, 256)),
+  keepPreviousFor: z.optional(wholeNumber(0, 1440)),
+  gate: z.optional(
+    section({
+      minCoverage: z.optional(share.check(z.positive("must be above 0"))),
+      timeout: z.optional(wholeNumber(10, 3600)),
+      failDeployment: z.optional(z.boolean("must be true or false")),
+    }),
+  ),
+  organic: z.optional(
+    section({ minHitRate: z.optional(share), minRequests: z.optional(wholeNumber(1, 1_000_000)) }),
+  ),
   notify: z.optional(z.array(email, "must be a list of e-mail addresses")),
   runbooks: z.optional(z.string("must be a URL")),
 });
@@ -157,6 +206,7 @@ export function resolveConfig(options: WarmerOptions): WarmerConfig {
     expected,
     guardrails: guardrailsOf(options),
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    ...releaseSettings(options),
     notify: options.notify ?? [],
     runbooks: options.runbooks ?? DEFAULT_RUNBOOKS,
   };

@@ -54,10 +54,18 @@ const CONTROL = z.object({
   paused: z.optional(pause),
   throttled: z.optional(throttling),
   prefixes: z.optional(
-    z.record(text, z.object({ paused: z.optional(pause), throttled: z.optional(throttling) })),
+    z.record(
+      text,
+      z.object({
+        paused: z.optional(pause),
+        throttled: z.optional(throttling),
+        restartedAt: z.optional(instant),
+      }),
+    ),
   ),
   lastResume: z.optional(z.object(act)),
   outbox: z.optional(z.array(notice)),
+  news: z.optional(z.array(z.object({ at: instant, subject: text, message: text }))),
   drill: z.optional(
     z.object({
       requestedAt: z.optional(instant),
@@ -80,6 +88,22 @@ const CONTROL = z.object({
       since: instant,
       prefixes: count,
       required: count,
+      beside: z.optional(z.array(z.object({ color: text, digest: text }))),
+    }),
+  ),
+  previous: z.optional(z.object({ color: text, until: instant })),
+  candidate: z.optional(z.object({ color: text, until: instant, gates: z.array(text) })),
+  flip: z.optional(
+    z.object({
+      from: text,
+      to: text,
+      version: count,
+      at: instant,
+      release: text,
+      provenAt: z.optional(instant),
+      told: z.optional(z.boolean()),
+      measured: z.optional(z.boolean()),
+      organicBefore: z.optional(z.number().check(z.nonnegative(), z.maximum(1))),
     }),
   ),
   lastCycle: z.optional(z.object({ startedAt: instant, finishedAt: instant, outcome })),

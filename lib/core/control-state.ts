@@ -88,6 +88,25 @@ export function resumePrefix(control: Control, name: string, act: Act): Control 
   });
 }
 
+/** Lets a prefix be touched again that was stopped as a loop; it may fill as often again. */
+export function restartPrefix(control: Control, name: string, act: Act): Control | NotAllowed {
+  const changed = withPrefix(control, name, { ...control.prefixes?.[name], restartedAt: act.at });
+  return isAllowed(changed) ? { ...changed, lastResume: short(act) } : changed;
+}
+
+/** Forgets the restarts that a run has carried out: those asked for before it began. */
+export function forgetRestarts(control: Control, before: number): Control {
+  const carriedOut = Object.values(control.prefixes ?? {}).some(
+    ({ restartedAt = before }) => restartedAt < before,
+  );
+  if (!carriedOut) return control;
+  const left = Object.entries(control.prefixes ?? {}).flatMap(([name, { restartedAt, ...own }]) => {
+    const kept = { ...own, ...(restartedAt !== undefined && restartedAt >= before && { restartedAt }) };
+    return Object.keys(kept).length === 0 ? [] : [[name, kept] as const];
+  });
+  return { ...control, prefixes: Object.fromEntries(left) };
+}
+
 /** The first bytes of a text, never half a character. */
 function cutBytes(text: string, most: number): string {
   return Buffer.byteLength(text) <= most

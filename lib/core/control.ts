@@ -1,7 +1,9 @@
 import type { Drill } from "./drill.ts";
 import { emptyLedger, type Ledger } from "./ledger.ts";
+import type { News } from "./news.ts";
 import type { Notice } from "./notice.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Candidate, Flip, Previous, Serving } from "./serving.ts";
 import type { Throttle } from "./throttle.ts";
 
 /** Why the warmer stopped or slowed down. */
@@ -41,24 +43,14 @@ export interface Throttling extends Standing, Throttle {}
 export interface PrefixControl {
   readonly paused?: Pause;
   readonly throttled?: Throttling;
+  /** When an operator asked to touch it again although it had been stopped as a loop. */
+  readonly restartedAt?: number;
 }
 
 /** Which run may send. A run that dies leaves a lease that ends by itself. */
 export interface Lease {
   readonly owner: string;
   readonly until: number;
-}
-
-/** Which manifest the prefix items were last reconciled with. */
-export interface Serving {
-  readonly color: string;
-  readonly digest: string;
-  readonly release: string;
-  /** Version of the live-color parameter when it was read. */
-  readonly parameterVersion: number;
-  readonly since: number;
-  readonly prefixes: number;
-  readonly required: number;
 }
 
 /** The last warm cycle that resolved the live color, read its manifest and finished. */
@@ -83,10 +75,18 @@ export interface Control {
   readonly lastResume?: Act;
   /** What people must still be told. The monitor sends it and takes it out when SNS has acknowledged. */
   readonly outbox?: readonly Notice[];
+  /** What people are told of releases: flips, and gates that could not answer. */
+  readonly news?: readonly News[];
   readonly drill?: Drill;
   readonly ledger: Ledger;
   readonly lease?: Lease;
   readonly serving?: Serving;
+  /** The color that was live before, kept warm so that a rollback is warm. */
+  readonly previous?: Previous;
+  /** The color that a gate asks about, warmed beside the live one. */
+  readonly candidate?: Candidate;
+  /** The last change of the live color. */
+  readonly flip?: Flip;
   readonly lastCycle?: LastCycle;
   /** Ids of the last events handled, newest last: an event delivered twice runs once. */
   readonly recentEvents: readonly string[];
@@ -111,5 +111,6 @@ export function releaseLease(control: Control, owner: string): Control {
 }
 
 export function rememberEvent(control: Control, eventId: string): Control {
+  if (control.recentEvents.includes(eventId)) return control;
   return { ...control, recentEvents: [...control.recentEvents, eventId].slice(-EVENTS_REMEMBERED) };
 }

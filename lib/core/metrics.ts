@@ -71,6 +71,33 @@ export const METRICS = {
     statistic: "Minimum",
     sentBy: "monitor",
   },
+  SecondsFlipUnproven: {
+    meaning:
+      "since the live color changed, while a required prefix lacks valid proof; 0 once all have it, or before a flip",
+    unit: "Seconds",
+    statistic: "Maximum",
+    sentBy: "monitor",
+  },
+  OrganicHitRate: {
+    meaning:
+      "the application's own: tokens read / tokens read or written in 15 minutes; not sent below the minimum of requests",
+    unit: "None",
+    statistic: "Minimum",
+    sentBy: "monitor",
+  },
+  FirstRequestHitRate: {
+    meaning: "share of the sessions' marked first requests that hit, in 15 minutes; not sent without one",
+    unit: "None",
+    statistic: "Minimum",
+    sentBy: "monitor",
+  },
+  OrganicShortfall: {
+    meaning:
+      "by how much OrganicHitRate lies below its floor, or below the hour before the last flip less 20 points; 0 if it does not",
+    unit: "None",
+    statistic: "Maximum",
+    sentBy: "monitor",
+  },
   TargetUnresolved: {
     meaning: "1 if the live color does not resolve to a manifest with prefixes",
     unit: "None",

@@ -14,6 +14,7 @@ const PREFIX = z.object({
   model: text,
   ttl,
   required: z.boolean(),
+  beside: z.optional(z.boolean()),
   bytes: count,
   countedTokens: z.optional(count),
   measuredTokens: z.optional(count),

@@ -3,7 +3,13 @@ import type { ManifestEntry } from "./manifest.ts";
 import type { Judgement } from "./warmth.ts";
 
 /** Why the warmer does not touch a prefix until its bytes change. */
-export const STOP_REASONS = ["not_cached", "unsafe_to_warm", "unpriced_model", "body_damaged"] as const;
+export const STOP_REASONS = [
+  "not_cached",
+  "unsafe_to_warm",
+  "unpriced_model",
+  "body_damaged",
+  "warmer_loop",
+] as const;
 
 export type StopReason = (typeof STOP_REASONS)[number];
 
@@ -16,6 +22,8 @@ export interface PrefixState {
   /** The TTL that the prompt asks for; due times follow the granted one. */
   readonly ttl: Ttl;
   readonly required: boolean;
+  /** Served by the previous color or by a gate's candidate, not by the live color. */
+  readonly beside?: boolean;
   readonly bytes: number;
   readonly countedTokens?: number;
   /** Size measured at its own fill, or at the first whole read. */
@@ -25,7 +33,7 @@ export interface PrefixState {
   readonly lastStart?: number;
   /** Start of the last confirming read. Absent after a fill: a write alone is no proof. */
   readonly provenAt?: number;
-  /** Fills in a row without a read between them: 1 is normal, more is a loop. */
+  /** Fills in a row, each while the one before was alive and a read was due: 1 is normal, more is a loop. */
   readonly fillsInRow: number;
   /** Its bytes replaced those of an alive prefix of the same name, without a flip: the fill was not due. */
   readonly drifted?: boolean;
@@ -35,6 +43,12 @@ export interface PrefixState {
   readonly dueAt: number;
   readonly stopped?: StopReason;
 }
+
+/**
+ * As many fills in a row stop a prefix: its bytes are not what is stored, or the provider keeps nothing. One more
+ * than a single early eviction explains.
+ */
+const LOOP_FILLS = 3;
 
 /** The instant until which the provider keeps what was last written or read, as far as is known. */
 export function aliveUntil(state: PrefixState): number {
@@ -57,7 +71,12 @@ export function isWarm(state: PrefixState, now: number): boolean {
 }
 
 /** A prefix seen for the first time, or again after its bytes stopped being served: due at once unless alive. */
-export function adopt(entry: ManifestEntry, known: PrefixState | undefined, now: number): PrefixState {
+export function adopt(
+  entry: ManifestEntry,
+  known: PrefixState | undefined,
+  now: number,
+  beside = false,
+): PrefixState {
   const sameRequest = known !== undefined && known.bodyDigest === entry.bodyDigest;
   const identity = {
     fingerprint: entry.fingerprint,
@@ -66,6 +85,7 @@ export function adopt(entry: ManifestEntry, known: PrefixState | undefined, now:
     model: entry.model,
     ttl: entry.ttl,
     required: entry.required,
+    ...(beside && { beside }),
     bytes: entry.bytes,
   };
   if (known === undefined) {
@@ -76,11 +96,12 @@ export function adopt(entry: ManifestEntry, known: PrefixState | undefined, now:
       dueAt: now,
     };
   }
-  const { stopped, ...rest } = known;
+  const { stopped, beside: _role, ...rest } = known;
   const next: PrefixState = {
     ...rest,
     ...identity,
-    ...(sameRequest && stopped !== undefined && { stopped }),
+    // Another request for the same bytes (its TTL) begins anew.
+    ...(sameRequest ? stopped !== undefined && { stopped } : { fillsInRow: 0 }),
   };
   // Given up before a read had proven it: no confirming read is planned that could be waited for.
   const planned = known.dueAt === NEVER && known.provenAt === undefined ? now : known.dueAt;
@@ -107,12 +128,14 @@ export function afterTouch(
   switch (judgement.verdict) {
     case "filled": {
       const { provenAt: _unproven, drifted: _seen, retryAt: _past, ...rest } = state;
+      const fillsInRow = fillsAfterWrite(state, startedAt);
       return {
         ...rest,
+        ...(fillsInRow >= LOOP_FILLS && { stopped: "warmer_loop" as const }),
         ...(judgement.measuredTokens !== undefined && { measuredTokens: judgement.measuredTokens }),
         ...(judgement.grantedTtl !== undefined && { grantedTtl: judgement.grantedTtl }),
         lastStart: startedAt,
-        fillsInRow: state.fillsInRow + 1,
+        fillsInRow,
         dueAt: endedAt + CONFIRM_AFTER_MS,
       };
     }
@@ -141,17 +164,31 @@ export function afterTouch(
         ...rest,
         ...(wrote && { grantedTtl: judgement.grantedTtl }),
         lastStart: startedAt,
-        fillsInRow: state.fillsInRow + (wrote ? 1 : 0),
+        fillsInRow: wrote ? fillsAfterWrite(state, startedAt) : state.fillsInRow,
       };
       return wrote
         ? { ...partly, dueAt: endedAt + CONFIRM_AFTER_MS }
         : { ...partly, dueAt: endedAt, retryAt: nextKeepAlive(partly) };
     }
-    case "not_cached":
-      return { ...state, stopped: "not_cached", dueAt: endedAt };
+    case "not_cached": {
+      const { provenAt: _lost, ...rest } = state;
+      return { ...rest, stopped: "not_cached", dueAt: endedAt };
+    }
     default:
       return judgement.verdict satisfies never;
   }
+}
+
+/** An expired prefix is written because nobody came in time; that is no loop. */
+function fillsAfterWrite(state: PrefixState, startedAt: number): number {
+  return isAlive(state, startedAt) ? state.fillsInRow + 1 : 1;
+}
+
+/** An operator asked to touch a prefix again that had been stopped as a loop: it may fill as often again. */
+export function restart(state: PrefixState, restartedAt: number): PrefixState {
+  if (state.stopped !== "warmer_loop" || restartedAt <= (state.lastStart ?? 0)) return state;
+  const { stopped: _loop, ...rest } = state;
+  return { ...rest, fillsInRow: 0 };
 }
 
 function nextKeepAlive(state: PrefixState): number {
@@ -159,30 +196,44 @@ function nextKeepAlive(state: PrefixState): number {
 }
 
 /**
- * What changes in state when another manifest serves than before. Cost grows with its size, once.
+ * What changes in state when another manifest serves than before, or another one is warm beside it. Cost grows
+ * with their size, once.
  *
+ * @param live entries of the live manifest
+ * @param beside entries of the previous color and of a gate's candidate; equal fingerprints are one prefix
  * @param sameColor the live color stayed and its manifest was replaced: a cold start without a flip
  */
 export function reconcile(
   known: readonly PrefixState[],
-  serving: readonly ManifestEntry[],
+  live: readonly ManifestEntry[],
+  beside: readonly ManifestEntry[],
   now: number,
   sameColor: boolean,
 ): PrefixState[] {
   const byFingerprint = new Map(known.map((state) => [state.fingerprint, state]));
-  const wanted = new Map(serving.map((entry) => [entry.fingerprint, entry]));
-  const aliveNames = new Set(
-    known.filter((state) => state.dueAt !== NEVER && isAlive(state, now)).map((state) => state.name),
+  const served = new Map(live.map((entry) => [entry.fingerprint, entry]));
+  const others = new Map(
+    beside.filter(({ fingerprint }) => !served.has(fingerprint)).map((entry) => [entry.fingerprint, entry]),
   );
-  const adopted = [...wanted.values()].map((entry) => {
+  const aliveNames = new Set(
+    known
+      .filter((state) => state.dueAt !== NEVER && state.beside !== true && isAlive(state, now))
+      .map((state) => state.name),
+  );
+  const adopted = [...served.values()].map((entry) => {
     const before = byFingerprint.get(entry.fingerprint);
     const state = adopt(entry, before, now);
     return before === undefined && sameColor && aliveNames.has(entry.name)
       ? { ...state, drifted: true }
       : state;
   });
+  const adoptedBeside = [...others.values()].map((entry) =>
+    adopt(entry, byFingerprint.get(entry.fingerprint), now, true),
+  );
   const abandoned = known
-    .filter((state) => !wanted.has(state.fingerprint) && state.dueAt !== NEVER)
+    .filter(
+      ({ fingerprint, dueAt: due }) => !served.has(fingerprint) && !others.has(fingerprint) && due !== NEVER,
+    )
     .map(abandon);
-  return [...adopted, ...abandoned];
+  return [...adopted, ...adoptedBeside, ...abandoned];
 }

@@ -12,6 +12,7 @@ export function warmerStackName(service: string, environment: string): string {
 export const STACK_OUTPUTS = {
   tableName: "TableName",
   warmFunctionName: "WarmFunctionName",
+  gateFunctionName: "GateFunctionName",
   topicArn: "TopicArn",
   liveColorParameter: "LiveColorParameter",
   /**

@@ -2,7 +2,7 @@
  * The kinds of items in the one table. The partition key begins with the kind. Each kind has one place that
  * writes it; the functions' permissions are derived from this table, and a test holds the code against it.
  */
-export type Role = "warm" | "monitor" | "pause" | "operator" | "publisher";
+export type Role = "warm" | "monitor" | "pause" | "gate" | "operator" | "publisher" | "application";
 
 export interface StateKind {
   readonly holds: string;
@@ -13,8 +13,8 @@ export interface StateKind {
 export const STATE_KINDS = {
   control: {
     holds: "control state, ledger, lease, what is served, the last cycle",
-    writtenBy: ["warm", "monitor", "pause", "operator"],
-    readBy: ["warm", "monitor", "pause", "operator"],
+    writtenBy: ["warm", "monitor", "pause", "gate", "operator"],
+    readBy: ["warm", "monitor", "pause", "gate", "operator"],
   },
   prefix: {
     holds: "one prefix's proof and due time, by fingerprint",
@@ -29,12 +29,27 @@ export const STATE_KINDS = {
   manifest: {
     holds: "what the current release of a color serves",
     writtenBy: ["publisher"],
-    readBy: ["warm", "monitor", "operator", "publisher"],
+    readBy: ["warm", "monitor", "gate", "operator", "publisher"],
   },
   body: {
     holds: "a prompt's request head, gzip, by its digest",
     writtenBy: ["publisher"],
     readBy: ["warm", "publisher"],
+  },
+  gate: {
+    holds: "one gate: the candidate, what is asked of it, how far it is, and the answer",
+    writtenBy: ["gate", "warm"],
+    readBy: ["gate", "warm", "operator"],
+  },
+  mark: {
+    holds: "a known event that explains fill cost: a release, a gate, a flip, or what an operator announced",
+    writtenBy: ["publisher", "gate", "operator", "monitor"],
+    readBy: ["monitor", "operator"],
+  },
+  usage: {
+    holds: "what the application used, by minute and fingerprint; expires by itself",
+    writtenBy: ["application"],
+    readBy: ["warm", "monitor", "operator"],
   },
 } as const satisfies Record<string, StateKind>;
 
@@ -42,6 +57,9 @@ export type StateKindName = keyof typeof STATE_KINDS;
 
 /** Local secondary index of the table that lists prefixes by due time. */
 export const DUE_INDEX = "byDue";
+
+/** The attribute by which DynamoDB deletes what has served its time: seconds since the epoch. */
+export const EXPIRY_ATTRIBUTE = "expiresAt";
 
 /** The schema that this version writes. Older items are read; newer ones are `state_unreadable`. */
 export const STATE_SCHEMA = 1;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { openGate } from "../../lib/app/gate.ts";
 import { pauseByOperator } from "../../lib/app/pause.ts";
 import { throttleByOperator } from "../../lib/app/throttle.ts";
 import { makeManifest } from "../../lib/core/manifest.ts";
@@ -268,6 +269,39 @@ const ROWS: readonly Row[] = [
     because: "count_tokens said more than was ever written",
     touches: 1,
     world: { provider: { countErrorShare: 0.3, seed: COUNTS_TOO_MANY } },
+  },
+  {
+    outcome: "warmer_loop",
+    because: "it is written for the third time where a read was due",
+    touches: 3,
+    cause: async (world) => {
+      for (let second = 1; second < 150; second++) {
+        world.provider.faults.add({ kind: "evict", at: world.now + second * SECOND });
+      }
+      await world.tick();
+      await world.pass(MINUTE);
+      await world.tick();
+      await world.pass(MINUTE);
+    },
+  },
+  {
+    outcome: "callback_failed",
+    because: "a deployment that waits for a gate's answer could not be told",
+    touches: 2,
+    cause: async (world) => {
+      await world.publish("green", "2", [aPrompt("support")]);
+      const ports = { ...world.ports(new Worker(world.scheduler)), events: world.events };
+      const request = { color: "green", minCoverage: 1, timeoutMs: MINUTE, failDeployment: false };
+      const callback = { deploymentId: "d-1", hookExecutionId: "e-1" };
+      world.callbacks.fails = true;
+      await world.scheduler.until(
+        openGate({ ...ports, warm: { start: async () => {} } }, world.config, request, {
+          id: "gate-1",
+          by: "codedeploy",
+          callback,
+        }),
+      );
+    },
   },
   { outcome: "not_cached", because: "the prefix is below the model's minimum", touches: 1, tokens: 400 },
   {

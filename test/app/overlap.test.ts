@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { writtenTokens } from "../../lib/core/usage.ts";
 import { mostInFlight } from "../../lib/local/provider/request-log.ts";
-import { MemoryWorld, MINUTE, SECOND, START, TIMEOUT_MS } from "../support/memory/world.ts";
+import { CONFIG, MemoryWorld, MINUTE, SECOND, START, TIMEOUT_MS } from "../support/memory/world.ts";
 import { aPrompt } from "../support/prompts.ts";
 
 const PROMPTS = [aPrompt("support", { tokens: 600 }), aPrompt("triage", { tokens: 600 })];
@@ -110,7 +110,7 @@ describe("the lease", () => {
   });
 
   it("that was lost to another run ends the writing of prefix items", async () => {
-    const world = await MemoryWorld.live(PROMPTS);
+    const world = await MemoryWorld.live(PROMPTS, { config: { ...CONFIG, keepPreviousMs: 0 } });
     await world.publish("green", "2", [aPrompt("other", { tokens: 600 })]);
     const slow = world.run(world.tickEvent());
     await world.pass(500);

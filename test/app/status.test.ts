@@ -67,7 +67,11 @@ describe("status", () => {
     expect((await world.status()).healthy).toBe(false);
     await world.minutes(1);
     const status = await world.status();
-    expect(status.prefixes.map(({ name }) => name)).toEqual(["other"]);
+    expect(status.prefixes.filter(({ beside }) => beside !== true).map(({ name }) => name)).toEqual([
+      "other",
+    ]);
+    expect(status.beside).toMatchObject([{ color: "blue", role: "previous" }]);
+    expect(status.flip).toMatchObject({ from: "blue", to: "green", version: 2 });
     expect(status.healthy).toBe(true);
   });
 

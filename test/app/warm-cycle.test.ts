@@ -6,7 +6,7 @@ import { writtenTokens } from "../../lib/core/usage.ts";
 import type { LoggedRequest } from "../../lib/local/provider/request-log.ts";
 import { chance } from "../support/memory/chance.ts";
 import { Worker } from "../support/memory/scheduler.ts";
-import { HOUR, MemoryWorld, MINUTE, SECOND, START } from "../support/memory/world.ts";
+import { CONFIG, HOUR, MemoryWorld, MINUTE, SECOND, START } from "../support/memory/world.ts";
 import { aPrompt } from "../support/prompts.ts";
 
 const SUPPORT = aPrompt("support");
@@ -171,8 +171,11 @@ describe("the live color", () => {
   const blue = [aPrompt("support", { words: "blue support" }), aPrompt("triage")];
   const green = [aPrompt("support", { words: "green support" }), aPrompt("triage")];
 
+  /** What the previous color costs beside the live one is another test's matter. */
+  const LEAVES_AT_ONCE = { ...CONFIG, keepPreviousMs: 0 };
+
   async function aFlippedWorld(): Promise<{ world: MemoryWorld; flippedAt: number }> {
-    const world = await MemoryWorld.live(blue);
+    const world = await MemoryWorld.live(blue, { config: LEAVES_AT_ONCE });
     await world.publish("green", "2", green);
     await world.minutes(2);
     await world.pass(SECOND);

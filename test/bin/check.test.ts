@@ -52,6 +52,20 @@ describe("warmer check", () => {
     });
   });
 
+  it("warns of a clock in the prompt with its place, and refuses it only with --strict", async () => {
+    const file = join(examples, "support.clock.json");
+    const [plain, strict] = await Promise.all([
+      warmer(cwd, "check", file),
+      warmer(cwd, "--json", "check", "--strict", file),
+    ]);
+    expect([plain.code, strict.code]).toEqual([0, 4]);
+    expect(plain.stdout).toContain("warning       system[0].text at byte 681: timestamp: ");
+    expect(plain.stdout).not.toContain("2026-11-20");
+    expect(JSON.parse(strict.stdout)).toMatchObject({
+      lints: [{ path: "system[0].text", code: "timestamp", byte: 681 }],
+    });
+  });
+
   it.concurrent.each([
     { what: "is not JSON", text: "You are kind.", says: "(root) must be one JSON object; it does not parse" },
     {

@@ -81,6 +81,33 @@ describe("warmer", () => {
     expect(warm.stdout).toMatch(/^spend {8}\$0\.0\d+ of \$1\.00 this hour/m);
   });
 
+  it("publish tells what a release changes, byte by byte, and changes the live color only with --live", async () => {
+    const green = join("prompts", "support.green.json");
+    mkdirSync(join(cwd, "prompts"));
+    writeFileSync(join(cwd, green), prompts.green.text.replace("green", "2026-11-20T14:03Z"));
+    const [refused, dry] = await Promise.all([
+      type("publish", green, "--color", "blue", "--release", "42"),
+      type("publish", green, "--color", "green", "--release", "42", "--dry-run"),
+    ]);
+    expect(refused).toMatchObject({
+      code: 4,
+      stdout: "",
+      stderr: expect.stringContaining("repeat with --live"),
+    });
+    expect(dry.code).toBe(0);
+    expect(dry.stderr).toMatch(
+      /^warning: prompts\/support\.green\.json: system\[0\]\.text at byte 19: timestamp: /,
+    );
+    expect(dry.stdout).toMatch(/^would publish {3}release 42 of green: 1 prefixes, manifest [0-9a-f]{12}$/m);
+    expect(dry.stdout).toMatch(
+      /^ {2}support {7}[0-9a-f]{12} {2}claude-sonnet-5-5 {2}5m {2}\d+ bytes {2}uncounted$/m,
+    );
+    expect(dry.stdout).toContain("against before  green has no manifest");
+    expect(dry.stdout).toContain("  support       system[0].text differs at byte 19");
+    expect(dry.stdout).toContain("dry run         nothing was stored");
+    expect(dry.stdout + dry.stderr + refused.stderr).not.toMatch(/You answer|2026-11-20T14/);
+  });
+
   it("flip is refused to where the warmer could not follow, and says what to do instead", async () => {
     const refused = await Promise.all(["purple", "blue", "green"].map((color) => type("flip", color)));
     expect(refused.map(({ code, stdout }) => ({ code, stdout }))).toEqual(
@@ -94,13 +121,19 @@ describe("warmer", () => {
     expect(world.engine.ssm.value("/support/test/live-color")).toBe("blue");
   });
 
-  it("flip to a published color is written once, and warm fills it at once", async () => {
+  it("flip by force needs a reason", async () => {
+    const refused = await type("flip", "green", "--force");
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain("--force needs --reason");
+  });
+
+  it("flip to a published color by force is written once, and warm fills it at once", async () => {
     await world.publish("green", "42", [prompts.green]);
-    const flipped = await type("--json", "flip", "green");
+    const flipped = await type("--json", "flip", "green", "--force", "--reason", "blue is broken");
     expect({ ...flipped, stdout: JSON.parse(flipped.stdout) }).toEqual({
       code: 0,
       stderr: "",
-      stdout: { from: "blue", to: "green", version: 2 },
+      stdout: { from: "blue", to: "green", version: 2, gate: "forced", reason: "blue is broken" },
     });
     const { code, stdout } = await type("warm");
     expect(code).toBe(0);

@@ -66,6 +66,7 @@ describe("the alarms of a stack", () => {
     ["WarmErrors", "WarmerWarm"],
     ["MonitorErrors", "WarmerMonitor"],
     ["PauseErrors", "WarmerPause"],
+    ["GateErrors", "WarmerGate"],
   ] as const)("count for %s the errors of its own function", (name, functionId) => {
     expect(alarmNamed(name)).toMatchObject({
       Namespace: "AWS/Lambda",

@@ -120,7 +120,7 @@ interface OptionalProperty {
 function optionalProperties(file: string): OptionalProperty[] {
   const source = readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
   const pattern = /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/)?\s*readonly (\w+)\?:/g;
-  const start = source.search(/export interface (WarmerOptions|\w+Props) /);
+  const start = source.search(/export interface (WarmerOptions|HookSettings|\w+Props) /);
   const end = source.indexOf("\n}\n", start);
   return [...source.slice(start, end).matchAll(pattern)].map(([, documentation = "", name = ""]) => ({
     name,
@@ -133,6 +133,7 @@ describe("every optional property", () => {
     ...optionalProperties("lib/core/config.ts"),
     ...optionalProperties("lib/cdk/prompt-cache-warmer-props.ts"),
     ...optionalProperties("lib/cdk/warmer-stack.ts"),
+    ...optionalProperties("lib/cdk/hook-settings.ts"),
   ];
 
   it("is found in the sources", () => {
@@ -143,6 +144,14 @@ describe("every optional property", () => {
       "apiKeyParameter",
       "liveColorParameter",
       "concurrency",
+      "keepPreviousFor",
+      "gate",
+      "minCoverage",
+      "timeout",
+      "failDeployment",
+      "organic",
+      "minHitRate",
+      "minRequests",
       "notify",
       "runbooks",
       "table",
@@ -150,6 +159,10 @@ describe("every optional property", () => {
       "apiKeyEncryptionKey",
       "logRetention",
       "retainedTable",
+      "color",
+      "minCoverage",
+      "timeout",
+      "failDeployment",
     ]);
   });
 
@@ -159,9 +172,16 @@ describe("every optional property", () => {
 
   it("that has a literal default has that one", () => {
     const config = resolveConfig(OPTIONS);
-    const actual: Record<string, unknown> = { ...config, ...config.guardrails };
+    const actual: Record<string, unknown> = {
+      ...config,
+      ...config.guardrails,
+      ...config.gate,
+      ...config.organic,
+      keepPreviousFor: config.keepPreviousMs / 60_000,
+      timeout: config.gate.timeoutMs / 1000,
+    };
     const literals = properties.flatMap(({ name, documentation }) => {
-      const literal = /@default ("[^"]*"|\d+)/.exec(documentation)?.[1];
+      const literal = /@default ("[^"]*"|[\d.]+|true|false)/.exec(documentation)?.[1];
       return literal === undefined ? [] : [[name, literal] as const];
     });
     expect(literals.map(([name]) => name)).toEqual([
@@ -169,6 +189,12 @@ describe("every optional property", () => {
       "apiKeyParameter",
       "liveColorParameter",
       "concurrency",
+      "keepPreviousFor",
+      "minCoverage",
+      "timeout",
+      "failDeployment",
+      "minHitRate",
+      "minRequests",
     ]);
     for (const [name, literal] of literals) {
       const expected = JSON.parse(literal.replace("<service>", "support").replace("<environment>", "prod"));

@@ -67,7 +67,13 @@ const READ_BODIES = [
   `dynamodb:BatchGetItem ${TABLE} ${keys("body")}`,
   `dynamodb:Query ${TABLE} ${keys("body")}`,
 ];
+const READ_GATES = [`dynamodb:GetItem ${TABLE} ${keys("gate")}`, `dynamodb:Query ${TABLE} ${keys("gate")}`];
+const WRITE_GATES = `dynamodb:PutItem ${TABLE} ${keys("gate")}`;
+const READ_MARKS = `dynamodb:Query ${TABLE} ${keys("mark")}`;
+const WRITE_MARKS = `dynamodb:PutItem ${TABLE} ${keys("mark")}`;
+const READ_USAGE = `dynamodb:Query ${TABLE} ${keys("usage")}`;
 const READ_COLOR = `ssm:GetParameter ${parameter("live-color")}`;
+const READ_COLOR_HISTORY = `ssm:GetParameterHistory ${parameter("live-color")}`;
 const SEND_METRICS = "cloudwatch:PutMetricData * [PromptCacheWarmer]";
 const writeLog = (id: string) => [`logs:CreateLogStream <${id}.Arn>`, `logs:PutLogEvents <${id}.Arn>`];
 const logOf = (start: string) =>
@@ -88,7 +94,11 @@ describe("the functions' roles", () => {
         `dynamodb:BatchWriteItem ${TABLE} ${keys("prefix")}`,
         ...READ_MANIFEST,
         ...READ_BODIES,
+        ...READ_GATES,
+        WRITE_GATES,
+        READ_USAGE,
         READ_COLOR,
+        READ_COLOR_HISTORY,
         `ssm:GetParameter ${parameter("provider-api-key")}`,
         SEND_METRICS,
       ],
@@ -102,7 +112,11 @@ describe("the functions' roles", () => {
         ...READ_MANIFEST,
         ...READ_INCIDENTS,
         `dynamodb:PutItem ${TABLE} ${keys("incident")}`,
+        READ_MARKS,
+        WRITE_MARKS,
+        READ_USAGE,
         READ_COLOR,
+        READ_COLOR_HISTORY,
         SEND_METRICS,
         `sns:Publish <${Object.keys(propertiesOf(template, "AWS::SNS::Topic"))[0]}>`,
       ],
@@ -117,11 +131,24 @@ describe("the functions' roles", () => {
         ),
       ],
     ],
+    [
+      "WarmerGate",
+      [
+        READ_CONTROL,
+        WRITE_CONTROL,
+        ...READ_MANIFEST,
+        ...READ_GATES,
+        WRITE_GATES,
+        WRITE_MARKS,
+        READ_COLOR,
+        `lambda:InvokeFunction <${Object.keys(propertiesOf(template, "AWS::Lambda::Function")).find((id) => id.startsWith("WarmerWarm"))}.Arn>`,
+      ],
+    ],
   ])("let %s do what its code does, and no more", (id, expected) => {
     expect(allowed(statementsOf(template, `${id}Role`))).toEqual([...expected, ...logOf(`${id}Log`)].sort());
   });
 
-  it.each(["WarmerWarm", "WarmerMonitor", "WarmerPause"])(
+  it.each(["WarmerWarm", "WarmerMonitor", "WarmerPause", "WarmerGate"])(
     "forbid %s to flip the color, to silence an alarm and to change a permission",
     (id) => {
       const denied = statementsOf(template, `${id}Role`).filter(({ Effect }) => Effect === "Deny");
@@ -147,6 +174,7 @@ describe("the functions' roles", () => {
     ["warm", "WarmerWarm"],
     ["monitor", "WarmerMonitor"],
     ["pause", "WarmerPause"],
+    ["gate", "WarmerGate"],
   ] as const)("hold %s to the kinds of items that it reads and writes", (role, id) => {
     expect(kindsIn(statementsOf(template, `${id}Role`))).toEqual(kindsOf(role));
   });
@@ -182,7 +210,7 @@ describe("apiKeyEncryptionKey", () => {
     expect(decrypt).toEqual([
       `kms:Decrypt arn:aws:kms:eu-west-1:123456789012:key/k [ssm.<AWS::Region>.amazonaws.com ${parameter("provider-api-key")}]`,
     ]);
-    for (const id of ["WarmerMonitorRole", "WarmerPauseRole"]) {
+    for (const id of ["WarmerMonitorRole", "WarmerPauseRole", "WarmerGateRole"]) {
       expect(JSON.stringify(statementsOf(withKey, id))).not.toContain("kms:");
     }
   });
@@ -202,7 +230,11 @@ describe("a grant", () => {
 
   it("to flip may overwrite the live color, but neither create nor delete it, nor touch anything else", () => {
     const statements = granted((warmer, role) => warmer.grantFlip(role).assertSuccess());
-    expect(allowed(statements)).toEqual([READ_COLOR, `ssm:PutParameter ${parameter("live-color")} [true]`]);
+    expect(allowed(statements)).toEqual([
+      READ_COLOR,
+      READ_COLOR_HISTORY,
+      `ssm:PutParameter ${parameter("live-color")} [true]`,
+    ]);
     expect(statements.find(({ Action }) => Action === "ssm:PutParameter")?.Condition).toEqual({
       StringEquals: { "ssm:Overwrite": "true" },
     });
@@ -218,7 +250,12 @@ describe("a grant", () => {
         ...READ_PREFIXES,
         ...READ_MANIFEST,
         ...READ_INCIDENTS,
+        ...READ_GATES,
+        READ_MARKS,
+        WRITE_MARKS,
+        READ_USAGE,
         READ_COLOR,
+        READ_COLOR_HISTORY,
         "cloudwatch:DescribeAlarms *",
         "dynamodb:ListTables *",
         `sns:GetTopicAttributes <${topic}>`,
@@ -229,7 +266,7 @@ describe("a grant", () => {
     expect(kindsIn(statements)).toEqual(kindsOf("operator"));
   });
 
-  it("to publish may store manifests and bodies, but not change the control item", () => {
+  it("to publish may store manifests and bodies beside the live ones, but not change the control item", () => {
     const statements = granted((warmer, role) => warmer.grantPublish(role).assertSuccess());
     expect(allowed(statements)).toEqual(
       [
@@ -238,9 +275,25 @@ describe("a grant", () => {
         `dynamodb:PutItem ${TABLE} ${keys("manifest")}`,
         ...READ_BODIES,
         `dynamodb:BatchWriteItem ${TABLE} ${keys("body")}`,
+        WRITE_MARKS,
+        READ_COLOR,
         DESCRIBE,
       ].sort(),
     );
     expect(kindsIn(statements)).toEqual(kindsOf("publisher"));
+  });
+
+  it("to gate may call the gate function by its name, and find it", () => {
+    const gate = Object.keys(propertiesOf(template, "AWS::Lambda::Function")).find((id) =>
+      id.startsWith("WarmerGate"),
+    );
+    const statements = granted((warmer, role) => warmer.grantGate(role).assertSuccess());
+    expect(allowed(statements)).toEqual([DESCRIBE, `lambda:InvokeFunction <${gate}.Arn>`]);
+  });
+
+  it("to record may write what the application used, and read nothing", () => {
+    const statements = granted((warmer, role) => warmer.grantRecord(role).assertSuccess());
+    expect(allowed(statements)).toEqual([`dynamodb:PutItem ${TABLE} ${keys("usage")}`]);
+    expect(kindsIn(statements)).toEqual(kindsOf("application"));
   });
 });

@@ -80,6 +80,7 @@ describe("the functions", () => {
     ["WarmerWarm", 1024, 120],
     ["WarmerMonitor", 256, 30],
     ["WarmerPause", 256, 30],
+    ["WarmerGate", 256, 30],
   ])("give %s %i MB and %i s on the pinned runtime", (id, MemorySize, Timeout) => {
     expect(only(functions, id)).toMatchObject({
       MemorySize,
@@ -90,10 +91,16 @@ describe("the functions", () => {
     });
   });
 
-  it("get the resolved configuration and the table's name, the monitor also its topic, and nothing else", () => {
+  it("get the resolved configuration and the table's name, the monitor its topic, the gate whom to wake, and no more", () => {
     for (const [id, fn] of Object.entries(functions)) {
-      const topic = id.startsWith("WarmerMonitor") ? ["TOPIC_ARN"] : [];
-      expect(Object.keys(fn.Environment.Variables).sort()).toEqual(["TABLE_NAME", ...topic, "WARMER_CONFIG"]);
+      const own = id.startsWith("WarmerMonitor")
+        ? ["TOPIC_ARN"]
+        : id.startsWith("WarmerGate")
+          ? ["WARM_FUNCTION_NAME"]
+          : [];
+      expect(Object.keys(fn.Environment.Variables).sort()).toEqual(
+        ["TABLE_NAME", "WARMER_CONFIG", ...own].sort(),
+      );
       expect(fn.Environment.Variables["TABLE_NAME"]).toBe(`<${tables[0]?.[0]}>`);
       expect(JSON.parse(fn.Environment.Variables["WARMER_CONFIG"] ?? "")).toEqual(resolveConfig(OPTIONS));
     }
@@ -105,7 +112,7 @@ describe("the functions", () => {
     expect(new Set(logging.map(({ LogGroup }) => LogGroup))).toEqual(
       new Set(Object.keys(groups).map((id) => `<${id}>`)),
     );
-    expect(new Set(Object.values(functions).map(({ Role }) => Role)).size).toBe(3);
+    expect(new Set(Object.values(functions).map(({ Role }) => Role)).size).toBe(4);
     for (const { LogFormat } of logging) expect(LogFormat).toBe("JSON");
     for (const group of Object.values(groups)) expect(group).toEqual({ RetentionInDays: 30 });
     for (const role of Object.values(propertiesOf(template, "AWS::IAM::Role"))) {
@@ -115,13 +122,14 @@ describe("the functions", () => {
 
   it("keep their logs as long as they are told to", () => {
     const groups = propertiesOf(synthesize({ logRetention: RetentionDays.ONE_YEAR }), "AWS::Logs::LogGroup");
-    expect(Object.values(groups).map((group) => group.RetentionInDays)).toEqual([365, 365, 365]);
+    expect(Object.values(groups).map((group) => group.RetentionInDays)).toEqual([365, 365, 365, 365]);
   });
 
   it.each([
     ["WarmerWarm", 0, 60],
     ["WarmerMonitor", 0, 60],
     ["WarmerPause", 2, 21_600],
+    ["WarmerGate", 0, 60],
   ])("retry %s %i times, for events up to %i s old", (id, MaximumRetryAttempts, MaximumEventAgeInSeconds) => {
     const fn = Object.keys(functions).find((candidate) => candidate.startsWith(id));
     const found = invokeConfigs.filter(({ FunctionName }) => FunctionName === `<${fn}>`);
@@ -217,6 +225,7 @@ describe("the outputs", () => {
     expect(Object.keys(Outputs).sort()).toEqual(Object.values(STACK_OUTPUTS).sort());
     expect(Outputs[STACK_OUTPUTS.tableName]?.Value).toBe(`<${tables[0]?.[0]}>`);
     expect(Outputs[STACK_OUTPUTS.warmFunctionName]?.Value).toBe(arnOf("WarmerWarm").replace(".Arn", ""));
+    expect(Outputs[STACK_OUTPUTS.gateFunctionName]?.Value).toBe(arnOf("WarmerGate").replace(".Arn", ""));
     expect(Outputs[STACK_OUTPUTS.liveColorParameter]?.Value).toBe("/support/prod/live-color");
   });
 

@@ -29,6 +29,9 @@ const VALUES: Readonly<
   SecondsOverdue: { good: [0, 60, 180], bad: [181] },
   TargetUnresolved: { good: [0], bad: [1] },
   WarmShare: { good: [1], bad: [0, 0.5, 0.999] },
+  // A flip that nobody gated, of a release of ordinary size, is proven within a minute or two.
+  SecondsFlipUnproven: { good: [0, 60, 180], bad: [181, 3_600] },
+  OrganicShortfall: { good: [0], bad: [0.001, 0.5] },
   UnexpectedFills: { good: [0], bad: [1, 40] },
   HourlyLimitUsed: { good: [0, 0.5, 0.999999], bad: [1, 1.2] },
   DailyLimitUsed: { good: [0, 0.5, 0.999999], bad: [1, 1.2] },

@@ -45,6 +45,9 @@ describe("resolveConfig", () => {
         actionOnLimit: "pause_warmer",
       },
       concurrency: 4,
+      keepPreviousMs: 30 * 60_000,
+      gate: { minCoverage: 1, timeoutMs: 600_000, failDeployment: false },
+      organic: { minHitRate: 0.5, minRequests: 20 },
       notify: [],
       runbooks: expect.stringMatching(/^https:\/\/.*\/docs\/runbooks$/),
     });
@@ -99,6 +102,8 @@ describe("a fault", () => {
     ["colors.0", [null], "null"],
     ["expected", undefined, "undefined"],
     ["costGuardrails", null, "null"],
+    ["keepPreviousFor", -1, "-1"],
+    ["keepPreviousFor", 1441, "1441"],
     ["concurrency", 0, "0"],
     ["concurrency", 257, "257"],
     ["concurrency", 1.5, "1.5"],

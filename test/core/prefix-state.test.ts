@@ -277,7 +277,7 @@ describe("reconcile", () => {
     Object.fromEntries(states.map((state) => [state.fingerprint, state]));
 
   it("at a flip takes the new prefixes as due now, keeps the shared ones and gives up the old", () => {
-    const after = byFingerprint(reconcile([blue, shared], [greenEntry, sharedEntry], now, false));
+    const after = byFingerprint(reconcile([blue, shared], [greenEntry, sharedEntry], [], now, false));
     expect(after["green"]).toMatchObject({ dueAt: now, fillsInRow: 0 });
     expect(after["green"]).not.toHaveProperty("drifted");
     expect(after["shared"]?.provenAt).toBe(NOON);
@@ -286,9 +286,9 @@ describe("reconcile", () => {
   });
 
   it("at a rollback finds the old color as warm as it is", () => {
-    const flipped = reconcile([blue], [greenEntry], now, false);
+    const flipped = reconcile([blue], [greenEntry], [], now, false);
     const back = byFingerprint(
-      reconcile(flipped, [anEntry({ name: "support", fingerprint: "blue" })], now + 1, false),
+      reconcile(flipped, [anEntry({ name: "support", fingerprint: "blue" })], [], now + 1, false),
     );
     expect(isWarm(back["blue"] ?? blue, now + 1)).toBe(true);
     expect(back["blue"]?.dueAt).toBe(dueAt(NOON, "5m"));
@@ -297,7 +297,7 @@ describe("reconcile", () => {
 
   it("without a flip marks bytes as drifted that replace an alive prefix of the same name", () => {
     const one = (known: PrefixState[], at = now) =>
-      byFingerprint(reconcile(known, [greenEntry], at, true))["green"];
+      byFingerprint(reconcile(known, [greenEntry], [], at, true))["green"];
     expect(one([blue])?.drifted).toBe(true);
     expect(one([blue], NOON + FIVE)).not.toHaveProperty("drifted");
     expect(one([{ ...blue, name: "other" }])).not.toHaveProperty("drifted");
@@ -306,16 +306,18 @@ describe("reconcile", () => {
   });
 
   it("touches equal fingerprints once", () => {
-    expect(reconcile([], [greenEntry, { ...greenEntry, name: "copy" }], now, false)).toHaveLength(1);
+    expect(reconcile([], [greenEntry, { ...greenEntry, name: "copy" }], [], now, false)).toHaveLength(1);
   });
 
   it("writes nothing about a prefix that was given up before", () => {
-    expect(reconcile([abandon(blue)], [sharedEntry], now, false).map(({ name }) => name)).toEqual(["triage"]);
+    expect(reconcile([abandon(blue)], [sharedEntry], [], now, false).map(({ name }) => name)).toEqual([
+      "triage",
+    ]);
   });
 
   it("is the same when asked twice", () => {
-    const first = reconcile([blue, shared], [greenEntry, sharedEntry], now, true);
-    const second = reconcile(first, [greenEntry, sharedEntry], now, true);
+    const first = reconcile([blue, shared], [greenEntry, sharedEntry], [], now, true);
+    const second = reconcile(first, [greenEntry, sharedEntry], [], now, true);
     expect(byFingerprint(second)).toEqual({
       green: byFingerprint(first)["green"],
       shared: byFingerprint(first)["shared"],

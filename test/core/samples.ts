@@ -4,6 +4,7 @@ import type { ManifestEntry } from "../../lib/core/manifest.ts";
 import { cutPrefix, isPrefix, type Prefix, type RequestBody, sha256 } from "../../lib/core/prefix.ts";
 import type { PrefixState } from "../../lib/core/prefix-state.ts";
 import type { Usage } from "../../lib/core/usage.ts";
+import type { PrefixUse } from "../../lib/core/usage-record.ts";
 
 export const SECOND = 1_000;
 export const MINUTE = 60_000;
@@ -21,6 +22,24 @@ export function aUsage(tokens: Partial<Usage> = {}): Usage {
     readTokens: 0,
     outputTokens: 0,
     ...tokens,
+  };
+}
+
+/** Ten requests of the application that all read `anEntry()`. */
+export function aUse(fields: Partial<PrefixUse> = {}): PrefixUse {
+  return {
+    fingerprint: anEntry().fingerprint,
+    model: anEntry().model,
+    requests: 10,
+    cold: 0,
+    neither: 0,
+    readTokens: 100_000,
+    write5mTokens: 0,
+    write1hTokens: 0,
+    uncachedTokens: 500,
+    first: 0,
+    firstHits: 0,
+    ...fields,
   };
 }
 

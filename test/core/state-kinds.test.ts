@@ -10,7 +10,7 @@ import {
 } from "../../lib/core/state-kinds.ts";
 
 const kinds = Object.entries(STATE_KINDS) as [StateKindName, StateKind][];
-const ROLES: readonly Role[] = ["warm", "monitor", "pause", "operator", "publisher"];
+const ROLES: readonly Role[] = ["warm", "monitor", "pause", "gate", "operator", "publisher", "application"];
 
 describe("a kind of state", () => {
   it.each(kinds)("%s has a writer and a reader, and says what it holds", (_name, kind) => {
@@ -21,8 +21,15 @@ describe("a kind of state", () => {
     expect(new Set(kind.readBy).size).toBe(kind.readBy.length);
   });
 
-  it.each(kinds.filter(([name]) => name !== "control"))("%s has one writer", (_name, kind) => {
-    expect(kind.writtenBy).toHaveLength(1);
+  it.each(kinds.filter(([name]) => !["control", "gate", "mark"].includes(name)))(
+    "%s has one writer",
+    (_name, kind) => {
+      expect(kind.writtenBy).toHaveLength(1);
+    },
+  );
+
+  it("a gate is written by who opens it, and then by who answers it", () => {
+    expect(STATE_KINDS.gate.writtenBy).toEqual(["gate", "warm"]);
   });
 
   it.each(["control", "prefix", "manifest", "body"] as const)("%s is read by whoever warms", (name) => {
@@ -46,8 +53,13 @@ describe("least privilege", () => {
   it("lets the warmer change no release, and a publisher no money", () => {
     expect(kindsWrittenBy("warm")).toEqual(expect.not.arrayContaining(["manifest"]));
     expect(kindsWrittenBy("warm")).toEqual(expect.not.arrayContaining(["body"]));
-    expect(kindsWrittenBy("publisher")).toEqual(["manifest", "body"]);
+    expect(kindsWrittenBy("publisher")).toEqual(["manifest", "body", "mark"]);
     expect(kindsReadBy("publisher")).not.toContain("control");
+  });
+
+  it("lets the application write what it used, and read nothing", () => {
+    expect(kindsWrittenBy("application")).toEqual(["usage"]);
+    expect(kindsReadBy("application")).toEqual([]);
   });
 });
 

@@ -58,7 +58,7 @@ export class World {
   }
 
   publish(color: string, release: string, files: readonly string[]): Promise<unknown> {
-    return this.warmer(["publish", "--color", color, "--release", release, ...files]);
+    return this.warmer(["publish", "--live", "--color", color, "--release", release, ...files]);
   }
 
   /** What the schedule sends, sent by hand: the outcome that the run ends with. */

@@ -54,7 +54,7 @@ const BAD: readonly { what: string; event: () => unknown; says: RegExp }[] = [
   {
     what: "comes from a bucket",
     event: () => ({ ...aTick(), source: "aws.s3" }),
-    says: /event\.source must be a schedule, SSM or the CLI, got "aws\.s3"$/,
+    says: /event\.source must be a schedule, SSM, a gate or the CLI, got "aws\.s3"$/,
   },
   {
     what: "tells of another parameter",

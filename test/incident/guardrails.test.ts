@@ -33,7 +33,7 @@ async function live(served: readonly TestPrompt[], options: Partial<LocalWarmerO
   const started = await World.deploy(options);
   await started.init("blue");
   const roomy = { ...CONFIG.guardrails, hourly: OUT_OF_REACH, daily: OUT_OF_REACH };
-  const release = { color: "blue", release: "1", prompts: served };
+  const release = { color: "blue", release: "1", prompts: served, by: "test" };
   await publishRelease(started.warmer.operator, { ...CONFIG, guardrails: roomy }, release);
   return started;
 }

@@ -1,5 +1,4 @@
 import { inject } from "vitest";
-import { flip } from "../../lib/app/flip.ts";
 import { initWarmer } from "../../lib/app/init.ts";
 import { publishRelease } from "../../lib/app/publish.ts";
 import type { WarmReport } from "../../lib/app/warm-cycle.ts";
@@ -73,11 +72,13 @@ export class World {
   }
 
   async publish(color: string, release: string, prompts: readonly TestPrompt[]): Promise<void> {
-    await publishRelease(this.warmer.operator, CONFIG, { color, release, prompts });
+    const request = { color, release, prompts, by: "test", live: true };
+    await publishRelease(this.warmer.operator, CONFIG, request);
   }
 
+  /** As a release pipeline does it that asks nobody: it writes the parameter. */
   async flip(color: string): Promise<void> {
-    await flip(this.warmer.operator, CONFIG, color);
+    await this.warmer.operator.liveColor.write(color);
   }
 
   /** Lets virtual time pass. */

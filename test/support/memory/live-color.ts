@@ -1,13 +1,17 @@
 import { TargetUnreadable } from "../../../lib/app/errors.ts";
-import type { LiveColorParameter, LiveColorSwitch } from "../../../lib/app/ports.ts";
+import type { LiveColorHistory, LiveColorSwitch } from "../../../lib/app/ports.ts";
 
-/** The live-color parameter in memory. */
-export class MemoryLiveColor implements LiveColorParameter, LiveColorSwitch {
+interface Version {
+  readonly value: string;
+  readonly version: number;
+  readonly modifiedAt: number;
+}
+
+/** The live-color parameter in memory, with all its versions. */
+export class MemoryLiveColor implements LiveColorHistory, LiveColorSwitch {
   readonly #now: () => number;
-  /** `undefined`: the parameter does not exist. A test may set any value, as SSM takes any. */
-  value: string | undefined;
-  version = 0;
-  modifiedAt = 0;
+  /** Oldest first; none when the parameter does not exist. */
+  versions: Version[] = [];
   /** Whether SSM fails to answer. */
   unavailable = false;
 
@@ -15,10 +19,31 @@ export class MemoryLiveColor implements LiveColorParameter, LiveColorSwitch {
     this.#now = now;
   }
 
+  /** `undefined`: the parameter does not exist. */
+  get value(): string | undefined {
+    return this.versions.at(-1)?.value;
+  }
+
+  /** A test may set any value, as SSM takes any: a new version. `undefined` deletes the parameter and its versions. */
+  set value(value: string | undefined) {
+    if (value === undefined) this.versions = [];
+    else this.versions.push({ value, version: this.version + 1, modifiedAt: this.#now() });
+  }
+
+  get version(): number {
+    return this.versions.at(-1)?.version ?? 0;
+  }
+
   async read() {
-    if (this.unavailable) throw new TargetUnreadable("live-color could not be read: TimeoutError");
-    const { value, version, modifiedAt } = this;
-    return value === undefined ? undefined : { value, version, modifiedAt };
+    this.#checkAvailable();
+    return this.versions.at(-1);
+  }
+
+  async since(value: string) {
+    this.#checkAvailable();
+    const other = this.versions.findLastIndex((version) => version.value !== value);
+    const first = this.versions[other + 1];
+    return first && { version: first.version, modifiedAt: first.modifiedAt };
   }
 
   async create(color: string): Promise<boolean> {
@@ -29,8 +54,10 @@ export class MemoryLiveColor implements LiveColorParameter, LiveColorSwitch {
 
   async write(color: string): Promise<number> {
     this.value = color;
-    this.version += 1;
-    this.modifiedAt = this.#now();
     return this.version;
+  }
+
+  #checkAvailable(): void {
+    if (this.unavailable) throw new TargetUnreadable("live-color could not be read: TimeoutError");
   }
 }

@@ -1,4 +1,5 @@
-import { flip } from "../../../lib/app/flip.ts";
+import type { FlipPorts } from "../../../lib/app/flip.ts";
+import { openGate } from "../../../lib/app/gate.ts";
 import { initWarmer } from "../../../lib/app/init.ts";
 import { type MonitorReport, monitorCycle } from "../../../lib/app/monitor-cycle.ts";
 import { publishRelease } from "../../../lib/app/publish.ts";
@@ -12,12 +13,14 @@ import type { LoggedRequest } from "../../../lib/local/provider/request-log.ts";
 import { TEST_OPTIONS } from "../options.ts";
 import type { TestPrompt } from "../prompts.ts";
 import { MemoryControl } from "./control.ts";
+import { MemoryKnownEvents } from "./known-events.ts";
 import { MemoryLiveColor } from "./live-color.ts";
 import { MemoryManifests } from "./manifests.ts";
 import { MemoryMetrics } from "./metrics.ts";
 import { MemoryIncidents, MemoryNotifier } from "./people.ts";
 import { MemoryPrefixes } from "./prefixes.ts";
 import { MemoryProvider, WARMER_KEY } from "./provider.ts";
+import { MemoryCallbacks, MemoryGates, MemoryUsage } from "./releases.ts";
 import { Scheduler, Worker, type WorkerOptions } from "./scheduler.ts";
 
 export const SECOND = 1_000;
@@ -71,6 +74,10 @@ export class MemoryWorld {
   readonly metrics: MemoryMetrics;
   readonly notifier = new MemoryNotifier();
   readonly incidents = new MemoryIncidents();
+  readonly events = new MemoryKnownEvents();
+  readonly gates = new MemoryGates();
+  readonly callbacks = new MemoryCallbacks();
+  readonly usage = new MemoryUsage();
   readonly provider: Provider;
   /** The key that the warmer uses; `undefined`: its parameter cannot be read. */
   apiKey: string | undefined = WARMER_KEY.key;
@@ -118,6 +125,9 @@ export class MemoryWorld {
       prefixes: worker.taking(this.prefixes),
       manifests: worker.taking(this.manifests),
       metrics: worker.taking(this.metrics),
+      gates: worker.taking(this.gates),
+      callbacks: worker.taking(this.callbacks),
+      usage: worker.taking(this.usage),
       provider: new MemoryProvider(this.provider, worker, () => this.apiKey, sent),
     };
   }
@@ -130,11 +140,18 @@ export class MemoryWorld {
   /** Publishes also what the limits have no room for: that is for the runs to meet. */
   async publish(color: string, release: string, prompts: readonly TestPrompt[]): Promise<void> {
     const ports = this.#operatorPorts(new Worker(this.scheduler));
-    await this.scheduler.until(publishRelease(ports, this.#wide, { color, release, prompts }));
+    const request = { color, release, prompts, by: "test", live: true };
+    await this.scheduler.until(publishRelease(ports, this.#wide, request));
   }
 
+  /** As a release pipeline does it that asks nobody: it writes the parameter. */
   async flip(color: string): Promise<void> {
-    await this.scheduler.until(flip(this.#operatorPorts(new Worker(this.scheduler)), this.config, color));
+    await this.scheduler.until(this.#operatorPorts(new Worker(this.scheduler)).liveColor.write(color));
+  }
+
+  /** The ports of an operator who flips. */
+  flipPorts(): FlipPorts {
+    return this.#operatorPorts(new Worker(this.scheduler));
   }
 
   async status(): Promise<Status> {
@@ -191,6 +208,7 @@ export class MemoryWorld {
       ...this.ports(worker),
       notifier: worker.taking(this.notifier),
       incidents: worker.taking(this.incidents),
+      usage: worker.taking(this.usage),
     };
     return this.scheduler.until(monitorCycle(ports, this.config, `monitor-${++this.#runs}`));
   }
@@ -221,6 +239,25 @@ export class MemoryWorld {
     return this.provider.log.filter(({ endpoint, at }) => endpoint === "messages" && at >= since);
   }
 
+  /** As the gate function answers a plain call; its gates are worked on by whoever runs the ticks. */
+  async #askGate(worker: Worker, question: unknown): Promise<unknown> {
+    const {
+      id,
+      color = "",
+      minCoverage = 1,
+      timeoutSeconds = 60,
+    } = question as {
+      id?: string;
+      color?: string;
+      minCoverage?: number;
+      timeoutSeconds?: number;
+    };
+    if (id !== undefined) return this.gates.get(id);
+    const ports = { ...this.ports(worker), events: this.events, warm: { start: async () => {} } };
+    const request = { color, minCoverage, timeoutMs: timeoutSeconds * 1000, failDeployment: false };
+    return openGate(ports, this.config, request, { id: `gate-${++this.#runs}`, by: "operator" });
+  }
+
   #operatorPorts(worker: Worker) {
     const subscriptions = { unconfirmed: async () => [] };
     const { liveColor, manifests } = this;
@@ -228,6 +265,8 @@ export class MemoryWorld {
       ...this.ports(worker),
       liveColor: worker.taking(liveColor),
       manifests: worker.taking(manifests),
+      events: worker.taking(this.events),
+      gate: { invoke: (question: unknown) => this.#askGate(worker, question) },
       subscriptions,
     };
   }

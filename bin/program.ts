@@ -1,0 +1,54 @@
+import { Command } from "commander";
+import { addCapture } from "./commands/capture.ts";
+import { addCheck } from "./commands/check.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addDrill } from "./commands/drill.ts";
+import { addFlip } from "./commands/flip.ts";
+import { addGate } from "./commands/gate.ts";
+import { addIncidents } from "./commands/incidents.ts";
+import { addInit } from "./commands/init.ts";
+import { addLocal } from "./commands/local.ts";
+import { addPause } from "./commands/pause.ts";
+import { addPublish } from "./commands/publish.ts";
+import { addResume } from "./commands/resume.ts";
+import { addRetire } from "./commands/retire.ts";
+import { addStatus } from "./commands/status.ts";
+import { addThrottle } from "./commands/throttle.ts";
+import { addWarm } from "./commands/warm.ts";
+import type { Ended } from "./exit.ts";
+
+const COMMANDS = [
+  addInit,
+  addCheck,
+  addPublish,
+  addGate,
+  addFlip,
+  addRetire,
+  addStatus,
+  addWarm,
+  addPause,
+  addThrottle,
+  addResume,
+  addIncidents,
+  addDrill,
+  addDoctor,
+  addLocal,
+  addCapture,
+];
+
+/** The whole command line: every command, option and argument. A command that ran to its end says so to `ended`. */
+export function buildProgram(ended: Ended): Command {
+  const program = new Command("warmer")
+    .description(
+      "Keeps the prompt cache warm on whichever color is live, proves it, and never spends past the limit.",
+    )
+    .option("--json", "print one JSON document on stdout")
+    .option("--local", "talk to `warmer local` instead of AWS")
+    .option("--config <FILE>", "the warmer's configuration", "warmer.config.ts")
+    .showSuggestionAfterError()
+    .exitOverride();
+  for (const add of COMMANDS) {
+    add(program, ended);
+  }
+  return program;
+}

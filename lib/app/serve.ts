@@ -1,0 +1,128 @@
+import type { WarmerConfig } from "../core/config.ts";
+import type { Control } from "../core/control.ts";
+import type { ManifestEntry, ManifestHeader } from "../core/manifest.ts";
+import { type PrefixState, reconcile } from "../core/prefix-state.ts";
+import {
+  colorsBeside,
+  type Flip,
+  flipped,
+  isInLine,
+  provenFlip,
+  type Served,
+  type Serving,
+} from "../core/serving.ts";
+import type { ControlSession } from "./control-session.ts";
+import { ManifestDamaged } from "./errors.ts";
+import { latestProof } from "./flip-proof.ts";
+import type { LiveColorHistory, ManifestStore, PrefixStore } from "./ports.ts";
+import type { ResolvedTarget } from "./resolve-target.ts";
+
+export interface ServePorts {
+  readonly liveColor: LiveColorHistory;
+  readonly manifests: ManifestStore;
+  readonly prefixes: PrefixStore;
+}
+
+/** The live manifest, and those that are kept warm beside it. */
+export interface Wanted {
+  readonly live: ResolvedTarget;
+  readonly beside: readonly ManifestHeader[];
+}
+
+/** What is to be warm at this moment. A color beside without a readable manifest is left out: it never stops the live one. */
+export async function wantedNow(
+  manifests: Pick<ManifestStore, "header">,
+  control: Control,
+  live: ResolvedTarget,
+  now: number,
+): Promise<Wanted> {
+  const headers = await Promise.all(
+    colorsBeside(control, live.color, now).map((color) =>
+      manifests.header(color).catch((error: unknown) => {
+        if (error instanceof ManifestDamaged) return undefined;
+        throw error;
+      }),
+    ),
+  );
+  return { live, beside: headers.filter((header) => header !== undefined) };
+}
+
+/** Whether the prefix items are in line with what is wanted. */
+export function isServed(serving: Serving | undefined, { live, beside }: Wanted): boolean {
+  return isInLine(serving, { color: live.color, digest: live.header.digest }, beside.map(served));
+}
+
+function served({ color, digest }: ManifestHeader): Served {
+  return { color, digest };
+}
+
+/**
+ * The live color, what it serves, or what is warm beside it, has changed: the prefix items are brought in line.
+ * This is the only place whose cost grows with all prefixes; it runs once per flip, release or gate.
+ *
+ * @returns the prefixes that are due now
+ */
+export async function bringInLine(
+  ports: ServePorts,
+  session: ControlSession,
+  { keepPreviousMs }: Pick<WarmerConfig, "keepPreviousMs">,
+  live: ResolvedTarget,
+  now: number,
+): Promise<PrefixState[]> {
+  const flip = await flipTo(ports.liveColor, session.control.serving, live);
+  // What a flip leaves behind is warm beside the new color from the same moment on.
+  const seen = (control: Control) =>
+    flip === undefined ? control : flipped(control, flip, keepPreviousMs, now);
+  const { beside } = await wantedNow(ports.manifests, seen(session.control), live, now);
+  const [entries, known, ...others] = await Promise.all([
+    ports.manifests.entries(live.header),
+    ports.prefixes.all(),
+    ...beside.map((header) => besideEntries(ports.manifests, header)),
+  ]);
+  const sameColor = session.control.serving?.color === live.color;
+  const states = reconcile(known, entries, others.flat(), now, sameColor);
+  await ports.prefixes.save(states);
+  const serving: Serving = {
+    color: live.color,
+    digest: live.header.digest,
+    release: live.header.release,
+    parameterVersion: live.parameterVersion,
+    since: now,
+    prefixes: live.header.prefixes,
+    required: live.header.required,
+    ...(beside.length > 0 && { beside: beside.map(served) }),
+  };
+  // Before this run touches anything: a keep-alive that falls due now would make proof from before the flip look new.
+  const proof = flip === undefined ? undefined : latestProof(states, now);
+  await session.change((control) => {
+    const next = { ...seen(control), serving };
+    return proof === undefined ? next : provenFlip(next, proof, now);
+  });
+  return states.filter((state) => state.dueAt <= now);
+}
+
+/** A damaged manifest beside the live one warms nothing; a gate on it says so. */
+async function besideEntries(manifests: ManifestStore, header: ManifestHeader): Promise<ManifestEntry[]> {
+  try {
+    return await manifests.entries(header);
+  } catch (error) {
+    if (error instanceof ManifestDamaged) return [];
+    throw error;
+  }
+}
+
+/** The flip to this target, if it is one: a change of value against the color in state. */
+async function flipTo(
+  liveColor: LiveColorHistory,
+  serving: Serving | undefined,
+  { color, parameterVersion, modifiedAt, header }: ResolvedTarget,
+): Promise<Flip | undefined> {
+  if (serving === undefined || serving.color === color) return undefined;
+  // Somebody may have written the same value again since: the flip began with the first of them.
+  const first =
+    parameterVersion === serving.parameterVersion + 1
+      ? undefined
+      : await liveColor.since(color).catch(() => undefined);
+  const { version, modifiedAt: at } = first ?? { version: parameterVersion, modifiedAt };
+  return { from: serving.color, to: color, version, at, release: header.release };
+}
