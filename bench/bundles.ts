@@ -20,6 +20,7 @@ const ENVIRONMENT = {
   WARMER_CONFIG: JSON.stringify(options),
   TABLE_NAME: "bench",
   TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:bench",
+  WARM_FUNCTION_NAME: "bench",
   AWS_REGION: "us-east-1",
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
 };

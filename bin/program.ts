@@ -8,6 +8,7 @@ import { addGate } from "./commands/gate.ts";
 import { addIncidents } from "./commands/incidents.ts";
 import { addInit } from "./commands/init.ts";
 import { addLocal } from "./commands/local.ts";
+import { addMark } from "./commands/mark.ts";
 import { addPause } from "./commands/pause.ts";
 import { addPublish } from "./commands/publish.ts";
 import { addResume } from "./commands/resume.ts";
@@ -30,6 +31,7 @@ const COMMANDS = [
   addThrottle,
   addResume,
   addIncidents,
+  addMark,
   addDrill,
   addDoctor,
   addLocal,

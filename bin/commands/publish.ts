@@ -1,10 +1,13 @@
+import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Command } from "commander";
 import type { Comparison } from "../../lib/app/compare-release.ts";
 import { type PublishReport, publishRelease } from "../../lib/app/publish.ts";
+import { guardManifest } from "../../lib/core/guard-manifest.ts";
 import type { ManifestEntry } from "../../lib/core/manifest.ts";
 import { prefixDiffText } from "../../lib/core/manifest-diff-prefix.ts";
 import { formatUsd } from "../../lib/core/money.ts";
+import { isPrefix, readPromptFile } from "../../lib/core/prompt-file.ts";
 import { lintText } from "../../lib/core/prompt-lints.ts";
 import { type GlobalOptions, openDeployment } from "../deployment.ts";
 import { makeOutput } from "../output.ts";
@@ -16,6 +19,7 @@ interface PublishOptions extends GlobalOptions {
   readonly live?: boolean;
   readonly strict?: boolean;
   readonly dryRun?: boolean;
+  readonly guard?: string;
 }
 
 export function addPublish(program: Command): void {
@@ -28,6 +32,7 @@ export function addPublish(program: Command): void {
     .option("--live", "change what the live color serves: a cold start without a flip")
     .option("--strict", "refuse the release for its warnings")
     .option("--dry-run", "tell what would change, and store nothing")
+    .option("--guard <FILE>", "also write what `prefixGuard` compares the application's requests with")
     .action(async (files: string[], _options, command: Command) => {
       const options = command.optsWithGlobals<PublishOptions>();
       const prompts = files.map((file) => ({ name: promptName(file), text: readPrompt(file) }));
@@ -39,11 +44,21 @@ export function addPublish(program: Command): void {
         const file = files.find((candidate) => promptName(candidate) === lint.name) ?? lint.name;
         output.talk(`warning: ${file}: ${lintText(lint)}`);
       }
+      if (options.guard !== undefined) writeFileSync(options.guard, guardText(prompts));
       for (const note of report.notes) output.talk(`note: ${note}`);
       const { manifest, ...rest } = report;
       const { entries, ...header } = manifest;
       output.data({ ...header, ...rest, entries }, publishText(report));
     });
+}
+
+/** Digests alone: safe to ship with the application. */
+function guardText(prompts: readonly { readonly name: string; readonly text: string }[]): string {
+  const prefixes = prompts.flatMap(({ name, text }) => {
+    const prefix = readPromptFile(text);
+    return isPrefix(prefix) ? [{ name, prefix }] : [];
+  });
+  return `${JSON.stringify(guardManifest(prefixes), null, 2)}\n`;
 }
 
 function promptName(file: string): string {

@@ -21,6 +21,12 @@ import type { Clock, ManifestStore, Provider } from "./ports.ts";
 /** One request may take this long; a run starts none that could outlive it. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 
+/**
+ * Counting is free and has a rate limit of its own (token counting guide, read 2026-08), so it need not wait for the
+ * few requests in flight that sending is held to: half of a small release's time to warm was counting.
+ */
+const COUNTS_IN_FLIGHT = 32;
+
 /** What became of one prefix in a wave. */
 export interface TouchResult {
   readonly state: PrefixState;
@@ -102,7 +108,7 @@ async function prepare(context: WaveContext, wave: readonly PrefixState[]) {
   const refuse = (state: PrefixState, outcome: Outcome) =>
     unable.push({ state, outcome, sent: false, unexpectedFill: false });
   const prepared = await pMap(wave, (state) => prepareOne(context, state, bodies.get(state.bodyDigest)), {
-    concurrency: context.config.concurrency,
+    concurrency: Math.max(COUNTS_IN_FLIGHT, context.config.concurrency),
   });
   for (const { state, request, bound, outcome } of prepared) {
     if (request === undefined || bound === undefined) refuse(state, outcome ?? "failed");
@@ -229,14 +235,21 @@ async function settleWave(
     ({ cost: spent, result }) => spent > 0 && (result.usage === undefined || writtenTokens(result.usage) > 0),
   );
   const prefix = sent[0]?.result.state.name ?? "";
+  const count = (holds: (touch: TouchResult) => boolean) => sent.filter(({ result }) => holds(result)).length;
+  const counts = {
+    fills: count(({ usage }) => usage !== undefined && writtenTokens(usage) > 0),
+    unexpected: count(({ unexpectedFill }) => unexpectedFill),
+    failed: count((result) => result.sent && result.outcome !== "warmed"),
+  };
   await context.session.change((control) => {
-    const open = releaseSlots(control, taken, prefix, filled, context.clock.now());
-    const settled = { ...open, ledger: settle(open.ledger, id, cost, fillCost) };
+    const now = context.clock.now();
+    const open = releaseSlots(control, taken, prefix, filled, now);
+    const settled = { ...open, ledger: settle(open.ledger, id, cost, fillCost, { now, ...counts }) };
     if (stopped === undefined) return settled;
     return pause(settled, {
       cause: "provider_spend_limit",
       by: "provider",
-      at: context.clock.now(),
+      at: now,
       reason: stopped.message,
     });
   });

@@ -104,12 +104,15 @@ export class PromptCacheWarmer extends Construct {
   }
 
   /**
-   * Lets a release pipeline flip the live color: read it and overwrite it. It cannot create the parameter, which
-   * happens once, and cannot delete it. `warmer flip` also looks at the release's manifest and asks for a gate: see
-   * `grantPublish` and `grantGate`.
+   * Lets a release pipeline run `warmer flip`: ask the gate, look at what the color serves and whether it is a
+   * rollback, overwrite the live color, and keep the reason of a forced flip. It cannot create the parameter, which
+   * happens once, cannot delete it, and can change nothing else of the warmer's state.
    */
   grantFlip(grantee: IGrantable): Grant {
     return grantAll(grantee, [
+      ...stateAccess("flipper", this.table),
+      invoke(this.gateFunction.functionArn),
+      this.#findStack(),
       readParameter(this.#liveColorArn),
       readHistory(this.#liveColorArn),
       {

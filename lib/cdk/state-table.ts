@@ -14,7 +14,7 @@ export function createStateTable(scope: Construct): ITable {
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: true,
-    // Minutes of usage and answered gates; nothing that money hangs on carries the attribute.
+    // Minutes of usage, answered gates and known events; nothing that money hangs on carries the attribute.
     timeToLiveAttribute: EXPIRY_ATTRIBUTE,
     removalPolicy: RemovalPolicy.RETAIN,
   });

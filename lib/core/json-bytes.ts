@@ -27,8 +27,7 @@ const SAMPLING = new Set(["temperature", "top_p", "top_k", "max_tokens"]);
 
 function isKept(before: Token, after: Token): boolean {
   return (
-    before.text === after.text ||
-    (SAMPLING.has(before.path) && Number(before.text) === Number(after.text))
+    before.text === after.text || (SAMPLING.has(before.path) && Number(before.text) === Number(after.text))
   );
 }
 

@@ -2,7 +2,15 @@
  * The kinds of items in the one table. The partition key begins with the kind. Each kind has one place that
  * writes it; the functions' permissions are derived from this table, and a test holds the code against it.
  */
-export type Role = "warm" | "monitor" | "pause" | "gate" | "operator" | "publisher" | "application";
+export type Role =
+  | "warm"
+  | "monitor"
+  | "pause"
+  | "gate"
+  | "operator"
+  | "publisher"
+  | "flipper"
+  | "application";
 
 export interface StateKind {
   readonly holds: string;
@@ -14,7 +22,7 @@ export const STATE_KINDS = {
   control: {
     holds: "control state, ledger, lease, what is served, the last cycle",
     writtenBy: ["warm", "monitor", "pause", "gate", "operator"],
-    readBy: ["warm", "monitor", "pause", "gate", "operator"],
+    readBy: ["warm", "monitor", "pause", "gate", "operator", "flipper"],
   },
   prefix: {
     holds: "one prefix's proof and due time, by fingerprint",
@@ -29,7 +37,7 @@ export const STATE_KINDS = {
   manifest: {
     holds: "what the current release of a color serves",
     writtenBy: ["publisher"],
-    readBy: ["warm", "monitor", "gate", "operator", "publisher"],
+    readBy: ["warm", "monitor", "gate", "operator", "publisher", "flipper"],
   },
   body: {
     holds: "a prompt's request head, gzip, by its digest",
@@ -43,7 +51,7 @@ export const STATE_KINDS = {
   },
   mark: {
     holds: "a known event that explains fill cost: a release, a gate, a flip, or what an operator announced",
-    writtenBy: ["publisher", "gate", "operator", "monitor"],
+    writtenBy: ["publisher", "gate", "flipper", "operator", "monitor"],
     readBy: ["monitor", "operator"],
   },
   usage: {

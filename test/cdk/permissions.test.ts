@@ -228,13 +228,23 @@ describe("a grant", () => {
     return statementsOf(templateOf(stack), "Grantee");
   }
 
-  it("to flip may overwrite the live color, but neither create nor delete it, nor touch anything else", () => {
+  const gateFunction = () =>
+    Object.keys(propertiesOf(template, "AWS::Lambda::Function")).find((id) => id.startsWith("WarmerGate"));
+
+  it("to flip may overwrite the live color, but neither create nor delete it, nor change the control item", () => {
     const statements = granted((warmer, role) => warmer.grantFlip(role).assertSuccess());
-    expect(allowed(statements)).toEqual([
-      READ_COLOR,
-      READ_COLOR_HISTORY,
-      `ssm:PutParameter ${parameter("live-color")} [true]`,
-    ]);
+    expect(allowed(statements)).toEqual(
+      [
+        READ_CONTROL,
+        ...READ_MANIFEST,
+        WRITE_MARKS,
+        `lambda:InvokeFunction <${gateFunction()}.Arn>`,
+        READ_COLOR,
+        READ_COLOR_HISTORY,
+        `ssm:PutParameter ${parameter("live-color")} [true]`,
+        DESCRIBE,
+      ].sort(),
+    );
     expect(statements.find(({ Action }) => Action === "ssm:PutParameter")?.Condition).toEqual({
       StringEquals: { "ssm:Overwrite": "true" },
     });
