@@ -5,6 +5,9 @@ import { alarmRows, clock, minuteOf, type Row, warmerRows } from "./timeline.ts"
 import { cellOf, firstRequests, percent, sparkline } from "./verdict.ts";
 import { deployWorld, HOUR_MS, MINUTE_MS, type ObservedFlip, SEED, STARTS_AT } from "./world.ts";
 
+const HOURS = 6;
+const ENDS_AT = STARTS_AT + HOURS * HOUR_MS;
+const RUNS_PER_MONTH = (30 * 24) / HOURS;
 const GREEN_PUBLISHED_AT = STARTS_AT + 105 * MINUTE_MS;
 const FLIP_AT = STARTS_AT + 120 * MINUTE_MS;
 const BLUE_REMOVED_AT = STARTS_AT + 125 * MINUTE_MS;
@@ -17,8 +20,7 @@ const CRON_MS = 4 * MINUTE_MS;
  * The founding story in three lanes with identical traffic: blue is live and warm, green is released with a
  * new prompt, the gate has it warmed, traffic flips, blue goes away.
  */
-export async function playFoundingStory(print: (line: string) => void, hours = 6): Promise<void> {
-  const endsAt = STARTS_AT + hours * HOUR_MS;
+export async function playFoundingStory(print: (line: string) => void): Promise<void> {
   const prompts = {
     blue: [loadPrompt("support", "blue"), loadPrompt("triage", "blue")],
     green: [loadPrompt("support", "green"), loadPrompt("triage", "green")],
@@ -45,7 +47,7 @@ export async function playFoundingStory(print: (line: string) => void, hours = 6
         "pipeline: blue is removed, `warmer retire blue`; the pinned cron matches no host and says nothing",
       );
     });
-    for (const request of drawSessions(SEED, TRAFFIC_FROM, endsAt)) {
+    for (const request of drawSessions(SEED, TRAFFIC_FROM, ENDS_AT)) {
       engine.at(request.at, async () => {
         const [prompt] = world.liveColor() === "blue" ? prompts.blue : prompts.green;
         if (prompt !== undefined)
@@ -57,7 +59,7 @@ export async function playFoundingStory(print: (line: string) => void, hours = 6
         for (const prompt of prompts.blue) await pinnedTouch(pinned, prompt, at);
       });
     }
-    for (let at = STARTS_AT + HOUR_MS; at <= endsAt; at += HOUR_MS) {
+    for (let at = STARTS_AT + HOUR_MS; at <= ENDS_AT; at += HOUR_MS) {
       engine.at(at, () => {
         note(at, hourText(world.lane, at));
       });
@@ -65,7 +67,7 @@ export async function playFoundingStory(print: (line: string) => void, hours = 6
     await engine.runUntil(FLIP_AT);
     const flip = await world.flip("green");
     rows.push(...flipRows(flip));
-    await engine.runUntil(endsAt);
+    await engine.runUntil(ENDS_AT);
 
     const events = engine.journal.sorted();
     print(
@@ -74,7 +76,7 @@ export async function playFoundingStory(print: (line: string) => void, hours = 6
     print("");
     printRows([...rows, ...warmerRows(events), ...alarmRows(events)], print);
     print("");
-    printVerdict(lanes, flip, hours, print);
+    printVerdict(lanes, flip, print);
   } finally {
     await world.stop();
     await Promise.all([pinned, without].map((lane) => lane.provider.close()));
@@ -117,20 +119,15 @@ export function printRows(rows: readonly Row[], print: (line: string) => void): 
   for (const { at, what } of ordered) print(`  ${clock(at, true)}  ${what}`);
 }
 
-function printVerdict(
-  lanes: readonly Lane[],
-  flip: ObservedFlip,
-  hours: number,
-  print: (line: string) => void,
-): void {
-  const month = (lane: Lane) => (billed(lane) * 30 * 24) / hours;
+function printVerdict(lanes: readonly Lane[], flip: ObservedFlip, print: (line: string) => void): void {
+  const month = (lane: Lane) => billed(lane) * RUNS_PER_MONTH;
   print("First requests of a session that found the whole prompt cached; one cell is 10 minutes");
   print(`${"".padEnd(22 + cellOf(FLIP_AT))}▼ flip blue -> green`);
   for (const lane of lanes) {
     const { seen } = lane.application;
     const after = percent(firstRequests(seen, FLIP_AT));
     print(
-      `${lane.name.padEnd(22)}${sparkline(seen, STARTS_AT + hours * HOUR_MS)}   ${after.padStart(5)} after the flip   ${`$${month(lane).toFixed(2)}`.padStart(8)} a month`,
+      `${lane.name.padEnd(22)}${sparkline(seen, ENDS_AT)}   ${after.padStart(5)} after the flip   ${`$${month(lane).toFixed(2)}`.padStart(8)} a month`,
     );
   }
   print("");

@@ -1,6 +1,7 @@
 import type { WarmerConfig } from "../core/config.ts";
 import { type Gate, letsPass } from "../core/gate.ts";
 import { eventId, type KnownEvent, MAX_NOTE } from "../core/known-event.ts";
+import type { ManifestHeader } from "../core/manifest.ts";
 import { shown } from "../core/received.ts";
 import type { Flip } from "../core/serving.ts";
 import { askGate, type GateQuestion } from "./ask-gate.ts";
@@ -82,7 +83,7 @@ export async function flip(
   const gate =
     force !== undefined
       ? ("forced" as const)
-      : (await isRollback(ports, to))
+      : (await isRollback(ports, header))
         ? ("rollback" as const)
         : await askGate(ports, { color: to, ...question }, progress);
   if (typeof gate === "object" && !letsPass(gate)) {
@@ -129,10 +130,18 @@ function forcedFlip(
   };
 }
 
-/** Back to the color that was live before the last flip: it has served, and every minute counts. */
-async function isRollback({ control, clock }: FlipPorts, to: string): Promise<boolean> {
+/** Back to what was live before the last flip: it has served, and every minute counts. Another release has not. */
+async function isRollback(
+  { control, clock }: FlipPorts,
+  { color, digest }: ManifestHeader,
+): Promise<boolean> {
   const previous = (await control.read())?.control.previous;
-  return previous !== undefined && previous.color === to && clock.now() < previous.until;
+  return (
+    previous !== undefined &&
+    previous.color === color &&
+    digest.startsWith(previous.digest) &&
+    clock.now() < previous.until
+  );
 }
 
 async function waitForProof(

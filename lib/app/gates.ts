@@ -112,7 +112,7 @@ function announceInconclusive(control: Control, gate: Gate, now: number): Contro
       `A gate on ${gate.color} could not be answered; the release ${letsPass(gate) ? "goes on" : "is stopped"}.`,
       `Opened: ${new Date(gate.openedAt).toISOString()} by ${gate.openedBy}`,
       `Reason: ${gate.answer.reason}`,
-      "Next:   warmer status",
+      "Next: warmer status",
     ].join("\n"),
   });
 }

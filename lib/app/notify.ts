@@ -1,6 +1,6 @@
 import type { WarmerConfig } from "../core/config.ts";
 import { incidentId, isAboutLimit, noticeText, recordNotice } from "../core/incident.ts";
-import { type News, told } from "../core/news.ts";
+import { type News, newsText, told } from "../core/news.ts";
 import { delivered, type Notice } from "../core/notice.ts";
 import type { ControlSession } from "./control-session.ts";
 import type { IncidentStore, Notifier } from "./ports.ts";
@@ -15,7 +15,7 @@ export async function sendNews(
   const sent: News[] = [];
   for (const news of waiting) {
     const subject = `${service} ${environment}: ${news.subject}`.slice(0, 100);
-    if (await notifier.send({ subject, message: news.message, aboutLimit: false })) sent.push(news);
+    if (await notifier.send({ subject, message: newsText(news), aboutLimit: false })) sent.push(news);
   }
   if (sent.length > 0) await session.change((control) => told(control, sent));
   return waiting.length - sent.length;

@@ -1,9 +1,11 @@
 import type { WarmerConfig } from "../core/config.ts";
 import type { Control } from "../core/control.ts";
 import type { ManifestEntry, ManifestHeader } from "../core/manifest.ts";
+import { predictedFills } from "../core/predicted-fills.ts";
 import { type PrefixState, reconcile } from "../core/prefix-state.ts";
 import {
   colorsBeside,
+  DIGEST_SHOWN,
   type Flip,
   flipped,
   isInLine,
@@ -53,7 +55,7 @@ export function isServed(serving: Serving | undefined, { live, beside }: Wanted)
 }
 
 function served({ color, digest }: ManifestHeader): Served {
-  return { color, digest };
+  return { color, digest: digest.slice(0, DIGEST_SHOWN) };
 }
 
 /**
@@ -65,14 +67,17 @@ function served({ color, digest }: ManifestHeader): Served {
 export async function bringInLine(
   ports: ServePorts,
   session: ControlSession,
-  { keepPreviousMs }: Pick<WarmerConfig, "keepPreviousMs">,
+  { keepPreviousMs, colors }: Pick<WarmerConfig, "keepPreviousMs" | "colors">,
   live: ResolvedTarget,
   now: number,
 ): Promise<PrefixState[]> {
   const flip = await flipTo(ports.liveColor, session.control.serving, live);
   // What a flip leaves behind is warm beside the new color from the same moment on.
-  const seen = (control: Control) =>
-    flip === undefined ? control : flipped(control, flip, keepPreviousMs, now);
+  const seen = (control: Control, as = flip) =>
+    as === undefined
+      ? control
+      : // A color that a deployment took out of the configuration is nobody's rollback.
+        flipped(control, as, colors.includes(as.from) ? keepPreviousMs : 0, now);
   const { beside } = await wantedNow(ports.manifests, seen(session.control), live, now);
   const [entries, known, ...others] = await Promise.all([
     ports.manifests.entries(live.header),
@@ -82,6 +87,7 @@ export async function bringInLine(
   const sameColor = session.control.serving?.color === live.color;
   const states = reconcile(known, entries, others.flat(), now, sameColor);
   await ports.prefixes.save(states);
+  const predicted = flip && { ...flip, expectedCost: predictedFills(states, now) };
   const serving: Serving = {
     color: live.color,
     digest: live.header.digest,
@@ -95,7 +101,7 @@ export async function bringInLine(
   // Before this run touches anything: a keep-alive that falls due now would make proof from before the flip look new.
   const proof = flip === undefined ? undefined : latestProof(states, now);
   await session.change((control) => {
-    const next = { ...seen(control), serving };
+    const next = { ...seen(control, predicted), serving };
     return proof === undefined ? next : provenFlip(next, proof, now);
   });
   return states.filter((state) => state.dueAt <= now);

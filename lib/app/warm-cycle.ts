@@ -1,4 +1,5 @@
 import type { WarmerConfig } from "../core/config.ts";
+import { wasHandled } from "../core/control.ts";
 import { MAX_EVENT_AGE_MS, parseTrigger } from "../core/trigger.ts";
 import { ControlSession } from "./control-session.ts";
 import { ManifestDamaged, StateUnreadable } from "./errors.ts";
@@ -46,7 +47,7 @@ async function cycle(ports: WarmPorts, config: WarmerConfig, event: unknown, run
     return ended("not_initialised", "run `warmer init` to create the control item");
   }
   const session = new ControlSession(ports.control, run.id, held);
-  if (held.control.recentEvents.includes(trigger.id))
+  if (wasHandled(held.control, trigger.id))
     return ended("duplicate", `event ${trigger.id} was handled before`);
   return new WarmRun(ports, config, session, { ...run, eventId: trigger.id, startedAt }).follow();
 }

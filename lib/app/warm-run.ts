@@ -11,8 +11,9 @@ import { answerGates, type GatePorts } from "./gates.ts";
 import type { ControlStore, LiveColorHistory, Metrics, Provider } from "./ports.ts";
 import { type ResolvedTarget, resolveTarget } from "./resolve-target.ts";
 import { bringInLine, isServed, type Wanted, wantedNow } from "./serve.ts";
+import { notStale } from "./stale-target.ts";
 import { TouchRounds } from "./touch-rounds.ts";
-import { ended, publishMetrics, reported, type WarmReport } from "./warm-report.ts";
+import { ended, outcomeOf, publishMetrics, reported, type WarmReport } from "./warm-report.ts";
 import { REQUEST_TIMEOUT_MS, type TouchResult } from "./wave.ts";
 
 export interface WarmPorts extends GatePorts {
@@ -93,7 +94,7 @@ export class WarmRun {
   async #turn(): Promise<Turn> {
     const { control: before } = this.#session;
     const now = this.#ports.clock.now();
-    const target = await resolveTarget(this.#ports, this.#config);
+    const target = notStale(await resolveTarget(this.#ports, this.#config), before.serving);
     if (target.kind === "fault") {
       const { outcome, message } = target;
       if (hasGates(before)) await this.#leased(now, () => this.#answerGates(outcome));
@@ -175,12 +176,7 @@ export class WarmRun {
     const { results, refusal } = await this.#rounds.touch(due, comesFirst);
     this.#results = [...this.#results, ...results];
     this.#due += due.length;
-    const outcome = worst(
-      "nothing_due",
-      ...(this.#results.some((result) => result.sent) ? (["warmed"] as const) : []),
-      ...this.#results.map((result) => result.outcome),
-      ...(refusal !== undefined ? [refusal] : []),
-    );
+    const outcome = outcomeOf(this.#results, refusal);
     await proveFlip(this.#ports, this.#session);
     const failed = await this.#answerGates(outcome);
     const report = await this.#end(target, worst(outcome, failed ?? outcome));

@@ -1,10 +1,8 @@
 import pMap from "p-map";
 import { costBound } from "../core/bounds.ts";
 import type { WarmerConfig } from "../core/config.ts";
-import type { Control } from "../core/control.ts";
-import { pause } from "../core/control-state.ts";
-import { releaseSlots, reserveWave, type WaveGrant } from "../core/guardrails.ts";
-import { settle } from "../core/ledger.ts";
+import { rememberFill } from "../core/fill-mark.ts";
+import { reserveWave, type WaveGrant } from "../core/guardrails.ts";
 import type { MicroUsd } from "../core/money.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { RequestBody } from "../core/prefix.ts";
@@ -17,6 +15,7 @@ import { judge } from "../core/warmth.ts";
 import type { Breaker } from "./breaker.ts";
 import type { ControlSession } from "./control-session.ts";
 import type { Clock, ManifestStore, Provider } from "./ports.ts";
+import { settleWave } from "./settle-wave.ts";
 
 /** One request may take this long; a run starts none that could outlive it. */
 export const REQUEST_TIMEOUT_MS = 30_000;
@@ -140,7 +139,8 @@ async function prepareOne(
     : { state: sized, request: form.request, bound };
 }
 
-interface Sent {
+/** One touch of a wave that was granted, sent or not, and what it is billed. */
+export interface Sent {
   readonly result: TouchResult;
   readonly cost: MicroUsd;
   readonly fillCost: MicroUsd;
@@ -204,7 +204,10 @@ async function sendOne({ provider, clock }: WaveContext, { state, request, bound
   const cost = costOf(usage, prices);
   const verdictOutcome: Outcome =
     judgement.verdict === "partial" || judgement.verdict === "not_cached" ? judgement.verdict : "warmed";
-  const next = afterTouch(state, judgement, usage.readTokens, startedAt, endedAt);
+  const fillCost = fillCostOf(usage, prices);
+  const touched = afterTouch(state, judgement, usage.readTokens, startedAt, endedAt);
+  const fill = { at: startedAt, ttl: judgement.grantedTtl, tokens: writtenTokens(usage), cost: fillCost };
+  const next = rememberFill(touched, state, fill);
   return {
     result: {
       state: next,
@@ -216,41 +219,6 @@ async function sendOne({ provider, clock }: WaveContext, { state, request, bound
         (state.drifted === true || (state.measuredTokens !== undefined && isAlive(state, startedAt))),
     },
     cost,
-    fillCost: fillCostOf(usage, prices),
+    fillCost,
   };
-}
-
-/** Replaces the wave's reservation by its cost; a spend limit of the provider pauses in the same write. */
-async function settleWave(
-  context: WaveContext,
-  id: string,
-  sent: readonly Sent[],
-  taken: Control,
-): Promise<void> {
-  const cost = sent.reduce((sum, touch) => sum + touch.cost, 0);
-  const fillCost = sent.reduce((sum, touch) => sum + touch.fillCost, 0);
-  const stopped = sent.find(({ result }) => result.failure?.directive === "pause")?.result.failure;
-  // Whether a touch without usage filled is unknown, and unknown counts as a fill.
-  const filled = sent.some(
-    ({ cost: spent, result }) => spent > 0 && (result.usage === undefined || writtenTokens(result.usage) > 0),
-  );
-  const prefix = sent[0]?.result.state.name ?? "";
-  const count = (holds: (touch: TouchResult) => boolean) => sent.filter(({ result }) => holds(result)).length;
-  const counts = {
-    fills: count(({ usage }) => usage !== undefined && writtenTokens(usage) > 0),
-    unexpected: count(({ unexpectedFill }) => unexpectedFill),
-    failed: count((result) => result.sent && result.outcome !== "warmed"),
-  };
-  await context.session.change((control) => {
-    const now = context.clock.now();
-    const open = releaseSlots(control, taken, prefix, filled, now);
-    const settled = { ...open, ledger: settle(open.ledger, id, cost, fillCost, { now, ...counts }) };
-    if (stopped === undefined) return settled;
-    return pause(settled, {
-      cause: "provider_spend_limit",
-      by: "provider",
-      at: now,
-      reason: stopped.message,
-    });
-  });
 }

@@ -1,7 +1,10 @@
 import * as z from "zod/mini";
+import { PACKED_HOUR, packHour, unpackHour } from "./closed-hours.ts";
 import type { Control } from "./control.ts";
-import type { Reservation } from "./ledger.ts";
+import { DEPLOYED_PARTS } from "./deployed.ts";
+import { PACKED_MINUTE, packMinute, unpackMinute } from "./fill-minutes.ts";
 import { OUTCOMES, type Outcome } from "./outcome.ts";
+import { packReservation, RESERVATION_LINE, unpackReservation } from "./reservation-line.ts";
 
 const count = z.int().check(z.nonnegative());
 const instant = z.number().check(z.nonnegative());
@@ -45,9 +48,6 @@ const notice = z.object({
   daySpent: count,
 });
 
-/** `id amount hourKey dayKey at`: 64 reservations must fit beside everything else, and attribute names are billed. */
-const RESERVATION = /^(\S+) (\d+) (\d+) (\d+) (\d+)$/;
-
 const CONTROL = z.object({
   createdAt: instant,
   generation: count,
@@ -65,7 +65,9 @@ const CONTROL = z.object({
   ),
   lastResume: z.optional(z.object(act)),
   outbox: z.optional(z.array(notice)),
-  news: z.optional(z.array(z.object({ at: instant, subject: text, message: text }))),
+  news: z.optional(
+    z.array(z.object({ at: instant, subject: text, message: text, missed: z.optional(count) })),
+  ),
   drill: z.optional(
     z.object({
       requestedAt: z.optional(instant),
@@ -76,7 +78,10 @@ const CONTROL = z.object({
   ledger: z.object({
     hour: spendWindow,
     day: spendWindow,
-    inFlight: z.array(text.check(z.regex(RESERVATION))),
+    inFlight: z.array(text.check(z.regex(RESERVATION_LINE))),
+    // Absent in an item of a release before they were kept.
+    minutes: z.optional(z.array(text.check(z.regex(PACKED_MINUTE)))),
+    closed: z.optional(z.array(text.check(z.regex(PACKED_HOUR)))),
   }),
   lease: z.optional(z.object({ owner: text, until: instant })),
   serving: z.optional(
@@ -91,7 +96,7 @@ const CONTROL = z.object({
       beside: z.optional(z.array(z.object({ color: text, digest: text }))),
     }),
   ),
-  previous: z.optional(z.object({ color: text, until: instant })),
+  previous: z.optional(z.object({ color: text, digest: text, until: instant })),
   candidate: z.optional(z.object({ color: text, until: instant, gates: z.array(text) })),
   flip: z.optional(
     z.object({
@@ -102,9 +107,13 @@ const CONTROL = z.object({
       release: text,
       provenAt: z.optional(instant),
       told: z.optional(z.boolean()),
+      expectedCost: z.optional(count),
       measured: z.optional(z.boolean()),
       organicBefore: z.optional(z.number().check(z.nonnegative(), z.maximum(1))),
     }),
+  ),
+  deployed: z.optional(
+    z.object({ config: text, code: text, since: instant, changed: z.array(z.enum(DEPLOYED_PARTS)) }),
   ),
   lastCycle: z.optional(z.object({ startedAt: instant, finishedAt: instant, outcome })),
   recentEvents: z.array(text),
@@ -114,13 +123,15 @@ export type ControlItem = z.infer<typeof CONTROL>;
 
 /** The item as it is stored. */
 export function toControlItem(control: Control): ControlItem {
-  const inFlight = control.ledger.inFlight.map(
-    ({ id, amount: reserved, hourKey, dayKey, at }) =>
-      `${id} ${reserved} ${hourKey} ${dayKey} ${Math.round(at)}`,
-  );
+  const inFlight = control.ledger.inFlight.map(packReservation);
   return {
     ...control,
-    ledger: { ...control.ledger, inFlight },
+    ledger: {
+      ...control.ledger,
+      inFlight,
+      minutes: control.ledger.minutes.map(packMinute),
+      closed: control.ledger.closed.map(packHour),
+    },
     recentEvents: [...control.recentEvents],
   } as ControlItem;
 }
@@ -130,14 +141,17 @@ export function parseControl(value: unknown): Control | string {
   const parsed = z.safeParse(CONTROL, value);
   if (parsed.success) {
     const { ledger, ...rest } = parsed.data;
-    return { ...rest, ledger: { ...ledger, inFlight: ledger.inFlight.map(parseReservation) } };
+    const { inFlight, minutes = [], closed = [], ...windows } = ledger;
+    return {
+      ...rest,
+      ledger: {
+        ...windows,
+        inFlight: inFlight.map(unpackReservation),
+        minutes: minutes.map(unpackMinute),
+        closed: closed.map(unpackHour),
+      },
+    };
   }
   const [issue] = parsed.error.issues;
   return `${issue?.path.join(".") || "control"} ${issue?.message ?? "is invalid"}`;
-}
-
-function parseReservation(line: string): Reservation {
-  const [, id = "", ...numbers] = RESERVATION.exec(line) ?? [];
-  const [reserved = 0, hourKey = 0, dayKey = 0, at = 0] = numbers.map(Number);
-  return { id, amount: reserved, hourKey, dayKey, at };
 }

@@ -1,8 +1,10 @@
+import type { Deployed } from "./deployed.ts";
 import type { Drill } from "./drill.ts";
 import { emptyLedger, type Ledger } from "./ledger.ts";
 import type { News } from "./news.ts";
 import type { Notice } from "./notice.ts";
 import type { Outcome } from "./outcome.ts";
+import { sha256 } from "./prefix.ts";
 import type { Candidate, Flip, Previous, Serving } from "./serving.ts";
 import type { Throttle } from "./throttle.ts";
 
@@ -87,12 +89,16 @@ export interface Control {
   readonly candidate?: Candidate;
   /** The last change of the live color. */
   readonly flip?: Flip;
+  /** What the monitor runs on, as far as it has said. */
+  readonly deployed?: Deployed;
   readonly lastCycle?: LastCycle;
   /** Ids of the last events handled, newest last: an event delivered twice runs once. */
   readonly recentEvents: readonly string[];
 }
 
 const EVENTS_REMEMBERED = 8;
+
+const UUID_LENGTH = 36;
 
 export function newControl(now: number): Control {
   return { createdAt: now, generation: 1, ledger: emptyLedger(now), recentEvents: [] };
@@ -111,6 +117,16 @@ export function releaseLease(control: Control, owner: string): Control {
 }
 
 export function rememberEvent(control: Control, eventId: string): Control {
-  if (control.recentEvents.includes(eventId)) return control;
-  return { ...control, recentEvents: [...control.recentEvents, eventId].slice(-EVENTS_REMEMBERED) };
+  if (wasHandled(control, eventId)) return control;
+  return { ...control, recentEvents: [...control.recentEvents, eventKey(eventId)].slice(-EVENTS_REMEMBERED) };
+}
+
+/** Whether one of the last runs handled this event. */
+export function wasHandled({ recentEvents }: Control, eventId: string): boolean {
+  return recentEvents.includes(eventKey(eventId));
+}
+
+/** EventBridge's ids are UUIDs; longer ones are remembered by a hash, since the control item must stay small. */
+function eventKey(eventId: string): string {
+  return eventId.length <= UUID_LENGTH ? eventId : sha256(eventId).slice(0, UUID_LENGTH);
 }

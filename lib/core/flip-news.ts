@@ -23,11 +23,10 @@ export function tellFlip(control: Control, flip: Flip, now: number, whyNot = "no
       at: now,
       subject: `live color ${from} -> ${to}: ${seconds === undefined ? "not warm" : how}`,
       message: [
-        `The live color changed from ${from} to ${to}.`,
-        `When:    ${new Date(at).toISOString()} (parameter version ${version})`,
+        `Live color: ${from} -> ${to}, ${new Date(at).toISOString()} (parameter version ${version})`,
         `Release: ${release}`,
-        `Warmth:  ${how}`,
-        "Next:    warmer status",
+        `Warmth: ${how}`,
+        "Next: warmer status",
       ].join("\n"),
     },
   );

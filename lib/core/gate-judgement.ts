@@ -21,13 +21,15 @@ export interface GateEvidence {
 /** The candidate's own prompts are to blame, and more time would not make them warm. */
 const HOPELESS: ReadonlySet<Outcome> = new Set(STOP_REASONS);
 
-/** Nobody's fault but the candidate's, or nobody's at all. */
-const NO_HINDRANCE: ReadonlySet<Outcome> = new Set([
-  ...STOP_REASONS,
-  "partial",
-  "request_refused",
-  "deadline",
-]);
+/** Whether a prompt itself is to blame for how its touch ended. */
+export function isOfThePrompt(outcome: Outcome): boolean {
+  return HOPELESS.has(outcome) || outcome === "partial" || outcome === "request_refused";
+}
+
+/** The candidate's own fault, or nobody's at all. */
+function isNoHindrance(outcome: Outcome): boolean {
+  return isOfThePrompt(outcome) || outcome === "deadline";
+}
 
 /** A required prefix of the candidate, as this look finds it. */
 interface Finding {
@@ -125,11 +127,11 @@ function hindranceOf(
   { outcome, control }: GateEvidence,
 ): string | undefined {
   if (open.length === 0) return undefined;
-  const elsewhere = open.filter(({ blame }) => blame !== undefined && !NO_HINDRANCE.has(blame));
+  const elsewhere = open.filter(({ blame }) => blame !== undefined && !isNoHindrance(blame));
   const fresh = explain(elsewhere, blamed) ?? explain(open, held);
   if (fresh !== undefined) return fresh;
   if (control.throttled !== undefined) return `the warmer is throttled: ${control.throttled.reason}`;
-  if (!OUTCOMES[outcome].healthy && !NO_HINDRANCE.has(outcome)) return OUTCOMES[outcome].meaning;
+  if (!OUTCOMES[outcome].healthy && !isNoHindrance(outcome)) return OUTCOMES[outcome].meaning;
   return open.some(({ isTried }) => isTried) ? undefined : gate.progress?.hindrance;
 }
 

@@ -57,7 +57,7 @@ export interface Gate extends Omit<GateRequest, "timeoutMs"> {
 export const MAX_GATE_MS = 3_600_000;
 
 /** Its length is kept, since ids stand in the control item. */
-const GATE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
+const GATE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,47}$/;
 
 const instant = z.number().check(z.nonnegative());
 const count = z.int().check(z.nonnegative());
@@ -97,7 +97,7 @@ export function parseGate(value: unknown): Gate | string {
 export function gateIdFault(id: string): string | undefined {
   return GATE_ID.test(id)
     ? undefined
-    : `the gate's id must be 1 to 64 letters, digits, dots, colons, hyphens or underscores, got ${shown(id)}`;
+    : `the gate's id must be 1 to 48 letters, digits, dots, colons, hyphens or underscores, got ${shown(id)}`;
 }
 
 /** What is wrong with a request, or nothing. */

@@ -6,16 +6,35 @@ export interface News {
   /** ASCII, at most 100 characters: what SNS takes. */
   readonly subject: string;
   readonly message: string;
+  /** How many came before it that were not kept. */
+  readonly missed?: number;
 }
 
-/** The control item must stay small; what does not fit is older news than what does. */
-const MAX_WAITING = 2;
-const MAX_MESSAGE = 500;
+/** The control item must stay small: what waits has so many bytes at most, and the oldest give way. */
+const MAX_WAITING_BYTES = 780;
+const MAX_SUBJECT_BYTES = 100;
+const MAX_MESSAGE_BYTES = 480;
 
-/** Puts news into the control item. */
-export function tell(control: Control, news: News): Control {
-  const short = { ...news, subject: news.subject.slice(0, 100), message: news.message.slice(0, MAX_MESSAGE) };
-  return { ...control, news: [...(control.news ?? []), short].slice(-MAX_WAITING) };
+/** Puts news into the control item. What does not fit any more is counted: nobody is left to think that all is told. */
+export function tell(control: Control, { at, subject, message }: News): Control {
+  const fresh: News = {
+    at,
+    subject: cutBytes(subject, MAX_SUBJECT_BYTES),
+    message: cutBytes(message, MAX_MESSAGE_BYTES),
+  };
+  const waiting: News[] = [...(control.news ?? []), fresh];
+  let missed = 0;
+  while (waiting.length > 1 && waiting.reduce((sum, news) => sum + bytesOf(news), 0) > MAX_WAITING_BYTES) {
+    missed += 1 + (waiting.shift()?.missed ?? 0);
+  }
+  const [oldest = fresh, ...rest] = waiting;
+  const first = missed === 0 ? oldest : { ...oldest, missed: missed + (oldest.missed ?? 0) };
+  return { ...control, news: [first, ...rest] };
+}
+
+/** What is sent of it. */
+export function newsText({ message, missed = 0 }: News): string {
+  return missed === 0 ? message : `${message}\n(${missed} older ones could not be kept while SNS was away.)`;
 }
 
 /** Takes out what was delivered; what came meanwhile stays. */
@@ -26,4 +45,15 @@ export function told(control: Control, sent: readonly News[]): Control {
   if (left.length === (control.news ?? []).length) return control;
   const { news: _all, ...rest } = control;
   return left.length === 0 ? rest : { ...rest, news: left };
+}
+
+function bytesOf({ subject, message }: News): number {
+  return Buffer.byteLength(subject) + Buffer.byteLength(message);
+}
+
+/** The first bytes of a text, never half a character. */
+function cutBytes(text: string, most: number): string {
+  return Buffer.byteLength(text) <= most
+    ? text
+    : new TextDecoder().decode(Buffer.from(text).subarray(0, most)).replace(/\ufffd+$/, "");
 }

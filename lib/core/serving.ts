@@ -1,6 +1,7 @@
 import type { Control } from "./control.ts";
 import type { NotAllowed } from "./control-state.ts";
 import { tellFlip, whyUnproven } from "./flip-news.ts";
+import type { MicroUsd } from "./money.ts";
 
 /** A manifest that the prefix items were brought in line with. */
 export interface Served {
@@ -22,9 +23,14 @@ export interface Serving extends Served {
 /** The color that was live before the last flip. */
 export interface Previous {
   readonly color: string;
+  /** Beginning of the digest of what it served: another release of the same color has not served yet. */
+  readonly digest: string;
   /** Until when it is kept warm, ms since the epoch. */
   readonly until: number;
 }
+
+/** Enough of a digest to see a change: the control item must stay small. */
+export const DIGEST_SHOWN = 16;
 
 /** The color that gates ask about. */
 export interface Candidate {
@@ -48,6 +54,8 @@ export interface Flip {
   readonly provenAt?: number;
   /** Whether people have been told how it went. */
   readonly told?: boolean;
+  /** What its fills are predicted to cost: those of the prefixes that were not alive when a warm cycle saw it. */
+  readonly expectedCost?: MicroUsd;
   /** Whether the monitor has looked at the hour before. */
   readonly measured?: boolean;
   /** The application's hit rate in the hour before, 0 to 1; absent if it sent too little to tell. */
@@ -94,7 +102,13 @@ export function flipped(control: Control, flip: Flip, keepPreviousMs: number, no
   return {
     ...rest,
     flip,
-    ...(keepPreviousMs > 0 && { previous: { color: flip.from, until: now + keepPreviousMs } }),
+    ...(keepPreviousMs > 0 && {
+      previous: {
+        color: flip.from,
+        digest: (control.serving?.digest ?? "").slice(0, DIGEST_SHOWN),
+        until: now + keepPreviousMs,
+      },
+    }),
     // Its gates are answered by the next look at them; until then the candidate stands.
     ...(candidate !== undefined &&
       (candidate.color !== flip.to || candidate.gates.length > 0) && { candidate }),

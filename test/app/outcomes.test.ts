@@ -447,7 +447,10 @@ describe("a warm cycle", () => {
   });
 
   it("has a cause here for every outcome, but those of other functions", () => {
-    const elsewhere: Outcome[] = ["ignored", "already_paused", "drilled", "measured", "failed"];
+    const elsewhere = [
+      ...["ignored", "already_paused", "drilled", "measured", "failed"],
+      ...["gate_open", "gate_answered", "gate_refused", "gate_unanswered"],
+    ] as Outcome[];
     const caused = new Set<string>([...ROWS.map(({ outcome }) => outcome), ...elsewhere]);
     expect(Object.keys(OUTCOMES).filter((outcome) => !caused.has(outcome))).toEqual([]);
   });

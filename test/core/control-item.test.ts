@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Control } from "../../lib/core/control.ts";
 import { parseControl, toControlItem } from "../../lib/core/control-item.ts";
-import { isAllowed, pause, pausePrefix, throttle } from "../../lib/core/control-state.ts";
+import { isAllowed, pause, pausePrefix, restartPrefix, throttle } from "../../lib/core/control-state.ts";
 import { MAX_IN_FLIGHT } from "../../lib/core/ledger.ts";
+import { tell } from "../../lib/core/news.ts";
 import { aControl, NOON } from "./samples.ts";
 
 const RUN = "c4c1c1c9-6542-e61b-6ef0-8c4d36933a92";
@@ -30,6 +31,18 @@ function aFullControl(): Control {
         dayKey: ledger.day.key,
         at: NOON + 123,
       })),
+      minutes: Array.from({ length: 16 }, (_, i) => ({
+        minute: Math.floor(NOON / 60_000) - 15 + i,
+        fillCost: 999_999_999,
+        fills: 10_000,
+        unexpected: 10_000,
+        failed: 10_000,
+      })),
+      closed: Array.from({ length: 6 }, (_, i) => ({
+        hour: ledger.hour.key - 6 + i,
+        fillCost: 999_999_999_999,
+        spent: 999_999_999_999,
+      })),
     },
     lastResume: { by: "b".repeat(80), reason: "r".repeat(100), at: NOON },
     drill: { requestedAt: NOON, heardByAction: NOON, heardByRule: NOON },
@@ -42,16 +55,51 @@ function aFullControl(): Control {
       since: NOON,
       prefixes: 10_000,
       required: 10_000,
+      beside: [
+        { color: "p".repeat(32), digest: "e".repeat(16) },
+        { color: "n".repeat(32), digest: "f".repeat(16) },
+      ],
+    },
+    previous: { color: "p".repeat(32), digest: "d", until: NOON + 1_800_000 },
+    candidate: {
+      color: "n".repeat(32),
+      until: NOON + 3_600_000,
+      gates: Array.from({ length: 4 }, (_, i) => `${i}`.padEnd(48, "g")),
+    },
+    flip: {
+      from: "p".repeat(32),
+      to: "c".repeat(32),
+      version: 12_345,
+      at: NOON,
+      release: "r".repeat(64),
+      provenAt: NOON + 5_000,
+      told: true,
+      measured: true,
+      expectedCost: 999_999_999_999,
+      organicBefore: 0.123_456_789_012_345,
+    },
+    deployed: {
+      config: "c".repeat(12),
+      code: "d".repeat(12),
+      since: NOON + 1,
+      changed: ["configuration", "stack-update"],
     },
     lastCycle: { startedAt: NOON, finishedAt: NOON + 1, outcome: "provider_spend_limit" },
     recentEvents: Array.from({ length: 8 }, () => RUN),
   });
   // Three bytes a character: what is kept of a text is counted in bytes.
   const wordy = { by: "€".repeat(500), reason: "€".repeat(500), cause: "operator", at: NOON } as const;
+  const talkedOf = Array.from({ length: 9 }, (_, i) => i).reduce<Control>(
+    (before, i) => tell(before, { at: NOON + i, subject: "s".repeat(200), message: "€".repeat(2_000) }),
+    control,
+  );
   const held = ["a", "b", "c"].reduce<Control>((before, letter) => {
     const next = pausePrefix(before, letter.repeat(48), wordy);
-    return isAllowed(next) ? next : before;
-  }, control);
+    const restarted = isAllowed(next)
+      ? restartPrefix(next, letter.repeat(48), { by: wordy.by, reason: wordy.reason, at: NOON })
+      : next;
+    return isAllowed(restarted) ? restarted : before;
+  }, talkedOf);
   const slower = throttle(held, { ...wordy, maxFillsPerMinute: 10, nextSlotAt: NOON });
   return pause(slower, { ...wordy, cause: "spend_alarm", alarm: "HourlySpend" });
 }

@@ -5,6 +5,7 @@ import { organicHitRate, organicTotals } from "../../lib/core/organic.ts";
 import { aPrompt } from "../support/prompts.ts";
 import { CONFIG, HOUR, MINUTE, World } from "../support/world.ts";
 import { personal, SHARED_KEYS, Traffic } from "./organic-traffic.ts";
+import { fills } from "./release-acts.ts";
 
 const TOKENS = 3_000;
 const blue = aPrompt("support", { tokens: TOKENS });
@@ -47,9 +48,9 @@ it.each(CASES)(
     await world.publish("green", "2", [green]);
     const traffic = new Traffic(world, flips ? green : blue);
     traffic.prompt = () => blue;
-    await traffic.remember(24, { tokens: TOKENS });
+    await traffic.remember({ tokens: TOKENS });
     traffic.start();
-    await world.pass(16 * MINUTE);
+    await world.pass(4 * MINUTE);
     expect(gauge("OrganicHitRate")).toBeCloseTo(0.91, 1);
     expect(world.allFired()).toEqual([]);
 
@@ -63,15 +64,20 @@ it.each(CASES)(
     expect(gauge("OrganicHitRate")).toBeGreaterThanOrEqual(stays.from);
     expect(gauge("OrganicHitRate")).toBeLessThan(stays.to);
     const { operator } = world.warmer;
-    const day = organicTotals(await operator.usage.between(world.engine.now() - 24 * HOUR, world.engine.now()));
+    const day = organicTotals(
+      await operator.usage.between(world.engine.now() - 24 * HOUR, world.engine.now()),
+    );
     expect(organicHitRate(day)).toBeGreaterThan(0.85);
 
     // The warmer is well, and says why the application is not.
     expect(world.allFired()).toEqual([expect.stringContaining("OrganicHitRateLow")]);
     expect(gauge("WarmShare")).toBe(1);
+    expect(fills(world, decaysAt + MINUTE)).toEqual([]);
     const status = await readStatus(operator, CONFIG);
     expect(status.healthy).toBe(true);
     expect(status.organic?.misses.bytes_differ).toBeGreaterThan(15);
-    expect(traffic.guarded.at(flips ? -2 : -1)).toMatchObject({ kind: "differs" });
+    expect(traffic.guarded.findLast(({ kind }) => kind === "differs")).toMatchObject({
+      path: "system[0]",
+    });
   },
 );

@@ -29,7 +29,7 @@ export const SHARED_KEYS = [
 /** Four requests a minute. */
 const EVERY_MS = 15_000;
 
-/** As many requests as one of a kind follows: one in eleven misses, so that the hit rate is 91 %. */
+/** One request in so many misses, so that the hit rate is 91 %. */
 const ELEVEN = 11;
 
 export class Traffic {
@@ -89,25 +89,26 @@ export class Traffic {
     later(MINUTE, () => this.#recorder.flush());
   }
 
-  /** Hands in the records of hours in which one request in eleven missed, ten minutes at a time. */
-  async remember(hours: number, { tokens }: { readonly tokens: number }): Promise<void> {
-    const now = this.#world.engine.now();
-    const requests = 4 * ELEVEN;
-    for (let part = 0; part < 6 * hours; part++) {
+  /** Hands in the records of a day in which one request in eleven missed: in few parts, the latest ones small. */
+  async remember({ tokens }: { readonly tokens: number }): Promise<void> {
+    const minutes = [...Array.from({ length: 12 }, () => 10), ...Array.from({ length: 22 }, () => 60)];
+    let minute = this.#world.engine.now();
+    for (const [part, length] of minutes.entries()) {
+      minute -= length * MINUTE;
+      const requests = ELEVEN * Math.round((4 * length) / ELEVEN);
       const use = {
         fingerprint: prefixOf(this.prompt(0)).fingerprint,
         model: "claude-sonnet-5-5",
         requests,
-        cold: 4,
+        cold: requests / ELEVEN,
         neither: 0,
-        readTokens: (requests - 4) * tokens,
-        write5mTokens: 4 * tokens,
+        readTokens: (requests - requests / ELEVEN) * tokens,
+        write5mTokens: (requests / ELEVEN) * tokens,
         write1hTokens: 0,
         uncachedTokens: 0,
         first: 0,
         firstHits: 0,
       };
-      const minute = now - (part + 1) * 10 * MINUTE;
       const record: UsageRecord = { minute, writer: "yesterday", part, lost: 0, prefixes: [use] };
       await this.#write(toUsageItem(record));
     }

@@ -17,19 +17,14 @@ export function writeColor(world: World, value: string, at = world.engine.now())
   world.engine.ssm.put(input, { at });
 }
 
-/** A resource of the stack by the beginning of its logical id. */
-export function resourceOf(world: World, type: "AWS::Lambda::Function" | "AWS::Events::Rule", start: string) {
-  const found = world.engine
-    .template()
-    .ofType(type)
-    .find(({ logicalId }) => logicalId.startsWith(start));
-  if (found === undefined) throw new Error(`the stack has no ${start}`);
-  return found;
+/** The warm function of the stack. */
+export function warmFunction(world: World) {
+  return byId(world.engine.template().ofType("AWS::Lambda::Function"), "WarmerWarm");
 }
 
 /** Stops the schedule of the warm function. @returns starts it again */
 export function stopTicks(world: World): () => void {
-  const { logicalId } = resourceOf(world, "AWS::Events::Rule", "WarmerWarmTick");
+  const { logicalId } = byId(world.engine.template().ofType("AWS::Events::Rule"), "WarmerWarmTick");
   world.engine.events.setEnabled(logicalId, false);
   return () => world.engine.events.setEnabled(logicalId, true);
 }
@@ -37,7 +32,7 @@ export function stopTicks(world: World): () => void {
 /** A tick of the warm function at this very instant, beside those of its schedule. */
 export async function tick(world: World): Promise<InvocationEvent> {
   const at = world.engine.now();
-  const { name } = resourceOf(world, "AWS::Lambda::Function", "WarmerWarm");
+  const { name } = warmFunction(world);
   const payload = {
     id: `tick-${at}`,
     time: new Date(at).toISOString(),
@@ -67,4 +62,12 @@ export function mails(world: World, since: number): string[] {
   return world.engine.journal.events.flatMap((event) =>
     event.kind === "notified" && event.at >= since ? [event.subject] : [],
   );
+}
+
+// --- internal ---
+
+function byId<T extends { readonly logicalId: string }>(resources: readonly T[], start: string): T {
+  const found = resources.find(({ logicalId }) => logicalId.startsWith(start));
+  if (found === undefined) throw new Error(`the stack has no ${start}`);
+  return found;
 }

@@ -1,4 +1,5 @@
 import { openGate } from "../../../lib/app/gate.ts";
+import { type MonitorReport, monitorCycle } from "../../../lib/app/monitor-cycle.ts";
 import { pauseByOperator } from "../../../lib/app/pause.ts";
 import { resumeByOperator } from "../../../lib/app/resume.ts";
 import { retireColor } from "../../../lib/app/retire.ts";
@@ -69,6 +70,18 @@ export function resume(world: MemoryWorld, prefix?: string): Promise<Control> {
   return world.scheduler.until(resumeByOperator(ports, world.config, act, `resume-${world.now}`));
 }
 
+/** Begins a round of the monitor, inside of work that the scheduler runs. */
+export function monitoring(world: MemoryWorld): Promise<MonitorReport> {
+  monitors += 1;
+  return monitorCycle(
+    world.monitorPorts(new Worker(world.scheduler)),
+    world.config,
+    `monitoring-${monitors}`,
+  );
+}
+
+let monitors = 0;
+
 /** A touch that reached the provider, told by the words of its prompt. */
 export interface Touch {
   readonly at: number;
@@ -99,4 +112,21 @@ export function kindsOf(touches: readonly Touch[], words: string, since = 0): st
   return touches
     .filter((touch) => touch.words === words && touch.at >= since)
     .map(({ fill }) => (fill ? "fill" : "read"));
+}
+
+/** Subjects of what people heard of flips, without the service's name; each as often as it was sent. */
+export function notices(world: MemoryWorld): string[] {
+  return world.notifier.heard
+    .filter(({ subject }) => subject.includes("live color"))
+    .map(({ subject }) => subject.slice(subject.indexOf("live color")));
+}
+
+/** What people heard of the flip with this version of the parameter. @throws Error unless that was one notice */
+export function isToldOf(world: MemoryWorld, version: number) {
+  const [notice, ...more] = world.notifier.heard.filter(({ message }) =>
+    message.includes(`parameter version ${version})`),
+  );
+  if (notice === undefined || more.length > 0)
+    throw new Error(`${more.length} notices of version ${version} too many`);
+  return notice;
 }

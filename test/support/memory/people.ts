@@ -3,11 +3,11 @@ import type { Incident } from "../../../lib/core/incident.ts";
 
 /** The alarm topic in memory: what people were told. */
 export class MemoryNotifier implements Notifier {
-  readonly heard: { readonly subject: string; readonly message: string; readonly aboutLimit: boolean }[] = [];
+  readonly heard: Parameters<Notifier["send"]>[0][] = [];
   /** Whether SNS fails to acknowledge; people may have heard all the same. */
   unacknowledged = false;
 
-  async send(notice: { subject: string; message: string; aboutLimit: boolean }): Promise<boolean> {
+  async send(notice: Parameters<Notifier["send"]>[0]): Promise<boolean> {
     this.heard.push(notice);
     return !this.unacknowledged;
   }

@@ -1,7 +1,8 @@
+import { deployedVersion } from "../../../lib/app/automatic-marks.ts";
 import type { FlipPorts } from "../../../lib/app/flip.ts";
 import { openGate } from "../../../lib/app/gate.ts";
 import { initWarmer } from "../../../lib/app/init.ts";
-import { type MonitorReport, monitorCycle } from "../../../lib/app/monitor-cycle.ts";
+import { type MonitorPorts, type MonitorReport, monitorCycle } from "../../../lib/app/monitor-cycle.ts";
 import { publishRelease } from "../../../lib/app/publish.ts";
 import { readStatus, type Status } from "../../../lib/app/status.ts";
 import { type WarmPorts, type WarmReport, warmCycle } from "../../../lib/app/warm-cycle.ts";
@@ -13,6 +14,7 @@ import type { LoggedRequest } from "../../../lib/local/provider/request-log.ts";
 import { TEST_OPTIONS } from "../options.ts";
 import type { TestPrompt } from "../prompts.ts";
 import { MemoryControl } from "./control.ts";
+import { MemoryHistory } from "./history.ts";
 import { MemoryKnownEvents } from "./known-events.ts";
 import { MemoryLiveColor } from "./live-color.ts";
 import { MemoryManifests } from "./manifests.ts";
@@ -65,7 +67,8 @@ export interface RunOptions extends WorkerOptions {
 
 /** The use cases over ports in memory, in the words of the tests. */
 export class MemoryWorld {
-  readonly config: WarmerConfig;
+  /** What is deployed; a test may deploy another one. */
+  config: WarmerConfig;
   readonly scheduler: Scheduler;
   readonly control = new MemoryControl();
   readonly prefixes = new MemoryPrefixes();
@@ -75,6 +78,7 @@ export class MemoryWorld {
   readonly notifier = new MemoryNotifier();
   readonly incidents = new MemoryIncidents();
   readonly events = new MemoryKnownEvents();
+  readonly history = new MemoryHistory();
   readonly gates = new MemoryGates();
   readonly callbacks = new MemoryCallbacks();
   readonly usage = new MemoryUsage();
@@ -203,14 +207,21 @@ export class MemoryWorld {
   }
 
   async monitor(): Promise<MonitorReport> {
-    const worker = new Worker(this.scheduler);
-    const ports = {
+    const ports = this.monitorPorts(new Worker(this.scheduler));
+    return this.scheduler.until(monitorCycle(ports, this.config, `monitor-${++this.#runs}`));
+  }
+
+  /** The ports of one round of the monitor. */
+  monitorPorts(worker: Worker): MonitorPorts {
+    return {
       ...this.ports(worker),
       notifier: worker.taking(this.notifier),
       incidents: worker.taking(this.incidents),
       usage: worker.taking(this.usage),
+      events: worker.taking(this.events),
+      history: worker.taking(this.history),
+      version: deployedVersion(this.config, "code"),
     };
-    return this.scheduler.until(monitorCycle(ports, this.config, `monitor-${++this.#runs}`));
   }
 
   /** Waits inside of work that the scheduler runs. */
@@ -246,15 +257,17 @@ export class MemoryWorld {
       color = "",
       minCoverage = 1,
       timeoutSeconds = 60,
+      failDeployment = false,
     } = question as {
       id?: string;
       color?: string;
       minCoverage?: number;
       timeoutSeconds?: number;
+      failDeployment?: boolean;
     };
     if (id !== undefined) return this.gates.get(id);
     const ports = { ...this.ports(worker), events: this.events, warm: { start: async () => {} } };
-    const request = { color, minCoverage, timeoutMs: timeoutSeconds * 1000, failDeployment: false };
+    const request = { color, minCoverage, timeoutMs: timeoutSeconds * 1000, failDeployment };
     return openGate(ports, this.config, request, { id: `gate-${++this.#runs}`, by: "operator" });
   }
 
@@ -266,6 +279,7 @@ export class MemoryWorld {
       liveColor: worker.taking(liveColor),
       manifests: worker.taking(manifests),
       events: worker.taking(this.events),
+      history: worker.taking(this.history),
       gate: { invoke: (question: unknown) => this.#askGate(worker, question) },
       subscriptions,
     };
