@@ -11,6 +11,8 @@ import { addLocal } from "./commands/local.ts";
 import { addMark } from "./commands/mark.ts";
 import { addPause } from "./commands/pause.ts";
 import { addPublish } from "./commands/publish.ts";
+import { addReplay } from "./commands/replay.ts";
+import { addReport } from "./commands/report.ts";
 import { addResume } from "./commands/resume.ts";
 import { addRetire } from "./commands/retire.ts";
 import { addStatus } from "./commands/status.ts";
@@ -21,6 +23,7 @@ import type { Ended } from "./exit.ts";
 const COMMANDS = [
   addInit,
   addCheck,
+  addReplay,
   addPublish,
   addGate,
   addFlip,
@@ -31,6 +34,7 @@ const COMMANDS = [
   addThrottle,
   addResume,
   addIncidents,
+  addReport,
   addMark,
   addDrill,
   addDoctor,

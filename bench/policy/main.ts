@@ -1,0 +1,143 @@
+import { createWriteStream, existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { readTrace } from "../../bin/trace-file.ts";
+import { POLICY_NAMES, policyNamed } from "../../lib/core/plan/policies.ts";
+import { optimaOf, type Score, score } from "../../lib/core/replay/compare.ts";
+import { type Trace, TraceError } from "../../lib/core/replay/trace.ts";
+import { flip } from "./flip.ts";
+import { GENERATORS } from "./generators/index.ts";
+import { SCALE, scale } from "./scale.ts";
+import { asJson, asTable, type Row } from "./table.ts";
+
+/** What one cold request is worth in the column "at lambda", in uncached reads of its prefix. */
+const LAMBDA = 0.5;
+/** These are measured twice when a trace has the columns `replaces` or `session_end`. */
+const HINTED = ["adaptive", "adaptive-5m"];
+/** Plain settings that the default policy must not be much worse than on any trace. */
+const PLAIN = ["off", "off-1h", "ski-rental"];
+const TENANTS = 47_000;
+const COVERAGE = 0.93;
+
+const USAGE = `npm run bench:policy -- --traces DIR [--json] [--decisions FILE] [--policies A,B] [--generators SEED] [--flip] [--scale]
+
+  --traces DIR       every .csv and .csv.gz in DIR: t_seconds,prefix_id,prefix_tokens[,replaces][,stop_reason][,session_end]
+  --generators SEED  generated traffic, instead of --traces or beside it
+  --policies A,B     default: ${POLICY_NAMES.join(",")}
+  --decisions FILE   one JSON line per decision of \`adaptive\`: trace, prefix, t, action, ttl
+  --exact-starts     the recorder says when a minute's last request started, not only in which minute
+  --flip             a flip of ${TENANTS} generated prefixes: writes for ${100 * COVERAGE} % first-minute hits (minutes)
+  --scale            time and memory of one tick for ${SCALE.join(", ")} prefixes
+  --json             {traces: [{name, requests, prefixes, policies}], geometricMean, worst}
+`;
+
+async function* tracesFrom(dir: string | undefined, seed: number | undefined): AsyncGenerator<Trace> {
+  if (dir !== undefined) {
+    if (!existsSync(dir)) throw new TraceError(`--traces must be a directory, got: ${dir.slice(0, 40)}.`);
+    const files = readdirSync(dir)
+      .filter((file) => /\.csv(\.gz)?$/.test(file))
+      .sort();
+    if (files.length === 0) throw new TraceError(`--traces holds no .csv or .csv.gz file: ${dir}.`);
+    for (const file of files) yield await readTrace(join(dir, file));
+  }
+  if (seed !== undefined) {
+    for (const generate of Object.values(GENERATORS)) yield generate({ seed });
+  }
+}
+
+function measure(
+  trace: Trace,
+  names: readonly string[],
+  exactStarts: boolean,
+  log: ((line: string) => void) | undefined,
+): Row {
+  const optima = optimaOf(trace, LAMBDA);
+  const policies: Record<string, Score> = {};
+  const hinted = trace.replaces !== undefined || trace.ended !== undefined;
+  for (const name of names) {
+    policies[name] = score(trace, name, optima, LAMBDA, {
+      hints: false,
+      exactStarts,
+      ...(log && name === "adaptive"
+        ? { onDecision: (decision) => log(JSON.stringify({ trace: trace.name, ...decision })) }
+        : {}),
+    });
+    if (hinted && HINTED.includes(name)) {
+      policies[`${name}+hints`] = score(trace, name, optima, LAMBDA, { hints: true, exactStarts });
+    }
+  }
+  const plain = PLAIN.flatMap((name) => policies[name]?.ratio ?? []);
+  const own = policies["adaptive"]?.ratio;
+  return {
+    name: trace.name,
+    requests: trace.times.length,
+    prefixes: new Set(trace.prefix).size,
+    meanGapHours: meanGapHours(trace),
+    ...(own !== undefined && plain.length === PLAIN.length && { overBestStatic: own - Math.min(...plain) }),
+    policies,
+  };
+}
+
+function meanGapHours({ times, prefix, ids }: Trace): number {
+  const last = new Float64Array(ids.length).fill(Number.NaN);
+  let [sum, gaps] = [0, 0];
+  times.forEach((t, row) => {
+    const at = prefix[row] as number;
+    const before = last[at] as number;
+    if (!Number.isNaN(before)) {
+      sum += t - before;
+      gaps++;
+    }
+    last[at] = t;
+  });
+  return gaps === 0 ? 0 : sum / gaps / 3600;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      traces: { type: "string" },
+      generators: { type: "string" },
+      policies: { type: "string" },
+      decisions: { type: "string" },
+      "exact-starts": { type: "boolean", default: false },
+      flip: { type: "boolean", default: false },
+      scale: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const nothing =
+    values.traces === undefined && values.generators === undefined && !values.flip && !values.scale;
+  if (values.help || nothing) {
+    process.stderr.write(USAGE);
+    return values.help ? 0 : 2;
+  }
+  const names = values.policies?.split(",") ?? POLICY_NAMES;
+  for (const name of names) policyNamed(name);
+  const file = values.decisions === undefined ? undefined : createWriteStream(values.decisions);
+  const seed = values.generators === undefined ? undefined : Number(values.generators);
+  const rows: Row[] = [];
+  for await (const trace of tracesFrom(values.traces, seed)) {
+    rows.push(measure(trace, names, values["exact-starts"], file && ((line) => file.write(`${line}\n`))));
+  }
+  await new Promise<void>((done) => (file === undefined ? done() : file.end(done)));
+  const measured = {
+    rows,
+    lambda: LAMBDA,
+    flip: values.flip ? flip(seed ?? 1, TENANTS, COVERAGE) : undefined,
+    scale: values.scale ? SCALE.map(scale) : undefined,
+  };
+  process.stdout.write(values.json ? asJson(measured) : asTable(measured));
+  return 0;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof TraceError || error instanceof RangeError ? 2 : 1;
+  },
+);

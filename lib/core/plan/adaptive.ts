@@ -1,0 +1,248 @@
+import type { Ttl } from "../due.ts";
+import { BINS, EDGE, HOUR } from "./bins.ts";
+import { decodeFleet, encodeFleet } from "./encode-fleet.ts";
+import { EPISODE, FirstAdvice, pays } from "./first-advice.ts";
+import { Fleet, gapClass } from "./fleet.ts";
+import { Grants } from "./grants.ts";
+import { Guard } from "./guard.ts";
+import { advantageOf1h, bestHorizon, episodeValue } from "./horizon.ts";
+import { AT, LEARNED_SIZE, setVirtual, virtualOf } from "./layout.ts";
+import { Mixer } from "./mixer.ts";
+import type { MinuteUse, PlanState, Policy } from "./policy.ts";
+import { countSilence, hazardBetween, survivalOf } from "./survival.ts";
+import { mostKeepAlives, type Tariff } from "./tariff.ts";
+import { markWeek, usesPerHour } from "./week.ts";
+
+export interface AdaptiveSettings {
+  /** What one cold request is worth beyond its money, in uncached reads of the prefix. @default 0.5 */
+  readonly lambda?: number;
+  /** The application writes 5m whatever it is advised. When it is not said, it is found out. @default false */
+  readonly only5m?: boolean;
+}
+
+/** Equal uses within one minute count as at most so many. */
+const MOST_PER_MINUTE = 50;
+/**
+ * Ages at which silence is learned from although no touch is due. Each costs a write of the prefix's state; the
+ * bins between two of them are counted at the second one.
+ */
+const REVIEW_AGES: readonly number[] = [3600, 14_220, 42_540, 86_400, 260_000];
+/** A prefix used so lately is taken to be in the midst of being used. */
+const IN_USE_MINUTES = 6;
+/** Without any organic use of any prefix for this long, silence stops being information. */
+const INFORMED_MINUTES = 24 * 60;
+
+/**
+ * The default policy: learns how long silences last, keeps an entry warm for as long as that is expected to
+ * pay, and advises the TTL that is cheaper over the life of a 1h entry. Horizons are chosen with `lambda`,
+ * the TTL by money alone: a dearer write is no way to fewer cold requests when keep-alives are at hand.
+ */
+export class Adaptive implements Policy {
+  readonly name: string;
+  readonly learnedSize = LEARNED_SIZE;
+  private readonly lambda: number;
+  /** By configuration. */
+  private readonly only5m: boolean;
+  private readonly grants = new Grants();
+  private readonly fleet = new Fleet();
+  private readonly mixer = new Mixer(this.fleet);
+  private readonly guard: Guard;
+  private readonly curve = new Float64Array(BINS + 1);
+  private readonly firstAdvice: FirstAdvice;
+  /** Minutes of the first and the last use of any prefix. */
+  private firstInformation = Number.MAX_SAFE_INTEGER;
+  private lastInformation = 0;
+
+  constructor(settings: AdaptiveSettings = {}) {
+    this.lambda = settings.lambda ?? 0.5;
+    this.only5m = settings.only5m ?? false;
+    this.name = this.only5m ? "adaptive-5m" : "adaptive";
+    this.guard = new Guard(this.only5m);
+    this.firstAdvice = new FirstAdvice(this.fleet, this.lambda);
+  }
+
+  firstTtl(tariff: Tariff): Ttl {
+    return this.led(0, this.adviceForUnknown(tariff));
+  }
+
+  use(state: PlanState, use: MinuteUse): void {
+    const { learned, tariff } = state;
+    const sized = { tokens: use.tokens, tariff };
+    const first = state.requests === 0;
+    let gap: number | undefined;
+    if (first) {
+      const ttl = this.played(this.adviceForUnknown(tariff));
+      this.guard.firstUse(sized, ttl, use.minute);
+      setVirtual(learned, { ttl, touches: 0 });
+    } else {
+      gap = (use.minute - state.lastUse) * 60;
+      this.endSilence(state, use, gap);
+    }
+    if (use.requests > 1) {
+      gap = 0;
+      // They followed the minute's first request: for a new prefix, silences of its first size class.
+      if (first) learned[AT.context] = gapClass(undefined);
+      countSilence(state, 0, 0.5, true, Math.min(MOST_PER_MINUTE, use.requests - 1), this.fleet, this.mixer);
+      this.guard.reads(sized, use.requests - 1);
+    }
+    learned[AT.context] = gapClass(gap);
+    learned[AT.counted] = 0;
+    markWeek(learned, first ? use.minute : state.lastUse, use.minute);
+    this.firstInformation = Math.min(this.firstInformation, use.minute);
+    this.lastInformation = Math.max(this.lastInformation, use.minute);
+    this.decide(state, use, state.requests + use.requests);
+  }
+
+  idle(state: PlanState, minute: number): void {
+    const { learned } = state;
+    const age = (minute - state.lastUse) * 60;
+    const from = learned[AT.counted] as number;
+    let bin = from;
+    for (; bin < BINS && (EDGE[bin + 1] as number) <= age; bin++) {
+      countSilence(state, bin, 1, false, 1, this.fleet, this.mixer);
+    }
+    if (bin === from) return;
+    learned[AT.counted] = bin;
+    this.guard.silence(state, EDGE[from] as number, EDGE[bin] as number, virtualOf(learned));
+    if ((EDGE[bin] as number) >= HOUR) this.adviseAgain(state, minute, EDGE[bin] as number);
+  }
+
+  reviewAfter(state: PlanState, minute: number): number | undefined {
+    const bin = state.learned[AT.counted] as number;
+    if (bin >= BINS || state.requests === 0) return undefined;
+    const age = Math.max(EDGE[bin + 1] as number, (minute - state.lastUse) * 60 + 1);
+    const next = REVIEW_AGES.find((edge) => edge >= age);
+    return next === undefined ? undefined : Math.max(minute + 1, state.lastUse + Math.ceil(next / 60));
+  }
+
+  /** What was spent on this silence may pass the price of a write only while others are seen in use. */
+  mayTouch(state: PlanState, minute: number): boolean {
+    if (state.touchesSent < mostKeepAlives(state.tariff, state.live)) return true;
+    return this.lastInformation > state.lastUse && minute - this.lastInformation <= INFORMED_MINUTES;
+  }
+
+  chanceOfUse(state: PlanState, fromMinute: number, toMinute: number): number {
+    if (state.requests === 0) return 0;
+    const { lastUse: since, requests, learned } = state;
+    survivalOf(this.curve, state, { since, requests, gap: learned[AT.context] }, this.fleet, this.mixer);
+    const [from, to] = [(fromMinute - since) * 60, (toMinute - since) * 60];
+    return 1 - Math.exp(-hazardBetween(this.curve, from, to));
+  }
+
+  /** Of what is in use just now the silence says more, of the rest the same hours of the days before. */
+  chanceInMinute(state: PlanState, minute: number): number {
+    if (state.requests === 0) return 0;
+    const hour = Math.floor(minute / 60);
+    // What is seen for the first time was idle before: hours count since anything was seen.
+    const seen = Math.min(168, hour - Math.floor(Math.min(this.firstInformation, state.born) / 60) + 1);
+    const perMinute = usesPerHour(state.learned, hour, Math.max(1, seen)) / 60;
+    const inUse = minute - state.lastUse <= IN_USE_MINUTES ? this.chanceOfUse(state, minute, minute + 1) : 0;
+    return 1 - (1 - inUse) * Math.exp(-perMinute);
+  }
+
+  requestsWhenUsed(state: PlanState): number {
+    const { lastUse: since, requests } = state;
+    survivalOf(this.curve, state, { since, requests, gap: 0 }, this.fleet, this.mixer);
+    return Math.min(MOST_PER_MINUTE, Math.exp(this.curve[1] as number));
+  }
+
+  granted(advised: Ttl, granted: Ttl): void {
+    if (!this.only5m) this.grants.count(advised, granted);
+  }
+
+  commit(minute: number): void {
+    this.fleet.commit();
+    this.mixer.commit();
+    this.guard.commit(minute);
+    this.firstAdvice.forget();
+    if (this.grants.commit()) this.guard.restrict(this.grants.inVain);
+  }
+
+  encodeFleet(): Uint8Array {
+    const numbers = [
+      this.firstInformation,
+      this.lastInformation,
+      ...this.grants.numbers(),
+      ...this.guard.numbers(),
+    ];
+    return encodeFleet([...this.fleet.tables(), ...this.mixer.tables()], numbers);
+  }
+
+  decodeFleet(bytes: Uint8Array): void {
+    const numbers = decodeFleet(bytes, [...this.fleet.tables(), ...this.mixer.tables()]);
+    const [firstInformation = 0, lastInformation = 0, ...rest] = numbers;
+    this.firstInformation = firstInformation;
+    this.lastInformation = lastInformation;
+    const guard = this.grants.restore(rest);
+    this.guard.restrict(this.only5m || this.grants.inVain);
+    this.guard.restore(guard);
+    this.fleet.restored();
+    this.firstAdvice.forget();
+  }
+
+  private endSilence(state: PlanState, use: MinuteUse, gap: number): void {
+    const { learned, tariff } = state;
+    const bin = learned[AT.counted] as number;
+    const from = EDGE[bin] as number;
+    if (bin < BINS) {
+      const share = Math.min(1, Math.max(0, (gap - from) / ((EDGE[bin + 1] as number) - from)));
+      countSilence(state, bin, share, true, 1, this.fleet, this.mixer);
+    }
+    const virtual = virtualOf(learned);
+    this.guard.silence(state, from, gap, virtual);
+    const ttl = this.played(learned[AT.advice] === 1 ? "1h" : "5m");
+    if (this.guard.use({ tokens: use.tokens, tariff }, gap, virtual, ttl)) {
+      setVirtual(learned, { ttl, touches: 0 });
+    }
+  }
+
+  private decide(state: PlanState, use: MinuteUse, requests: number): void {
+    const { learned, tariff } = state;
+    const since = use.minute;
+    let advice: Ttl = "5m";
+    if (!this.only5m) {
+      survivalOf(this.curve, state, { since, requests, gap: undefined }, this.fleet, this.mixer);
+      advice = pays(episodeValue(advantageOf1h(this.curve, tariff, this.lambda), EPISODE), tariff);
+    }
+    learned[AT.advice] = advice === "1h" ? 1 : 0;
+    survivalOf(this.curve, state, { since, requests, gap: learned[AT.context] }, this.fleet, this.mixer);
+    const virtual = virtualOf(learned).ttl;
+    const own = bestHorizon(this.curve, virtual, tariff, this.lambda).touches;
+    setVirtual(learned, { ttl: virtual, touches: own });
+    state.advice = this.led(use.tokens, advice);
+    const leader = this.guard.leader(use.tokens);
+    state.touchesLeft =
+      leader !== undefined && leader.ttl === state.live
+        ? leader.touches
+        : virtual === state.live
+          ? own
+          : bestHorizon(this.curve, state.live, tariff, this.lambda).touches;
+  }
+
+  /** A silence has grown long: the next write opens another kind of day than the last one did. */
+  private adviseAgain(state: PlanState, minute: number, age: number): void {
+    if (this.only5m) return;
+    const { requests, learned, tariff } = state;
+    survivalOf(this.curve, state, { since: minute, requests, gap: undefined }, this.fleet, this.mixer);
+    const later = advantageOf1h(this.curve, tariff, this.lambda);
+    survivalOf(this.curve, state, { since: minute, requests, gap: gapClass(age) }, this.fleet, this.mixer);
+    const next = advantageOf1h(this.curve, tariff, this.lambda);
+    const advice = pays(next.perSilence + (1 - next.miss) * episodeValue(later, EPISODE), tariff);
+    learned[AT.advice] = advice === "1h" ? 1 : 0;
+    state.advice = this.led(state.tokens, advice);
+  }
+
+  private adviceForUnknown(tariff: Tariff): Ttl {
+    return this.only5m ? "5m" : this.firstAdvice.ttl(tariff);
+  }
+
+  /** The TTL that the model plays with on paper: advice that nobody takes is none. */
+  private played(advice: Ttl): Ttl {
+    return this.grants.inVain ? "5m" : advice;
+  }
+
+  /** What is advised. Advice in vain goes on, so that it is seen when somebody begins to take it. */
+  private led(tokens: number, advice: Ttl): Ttl {
+    return this.grants.inVain ? advice : (this.guard.leader(tokens)?.ttl ?? advice);
+  }
+}

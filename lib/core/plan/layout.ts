@@ -1,0 +1,43 @@
+import { BANDS, BINS } from "./bins.ts";
+import type { Setting } from "./guard.ts";
+
+/** Where the adaptive policy keeps what among a prefix's 16-bit numbers. */
+const sizes = {
+  /** Class of the gap before the last use. */
+  context: 1,
+  /** The first bin of the present silence that is not yet counted. */
+  counted: 1,
+  /** The model's own virtual entry: its horizon, plus 256 when it is 1h. */
+  virtual: 1,
+  /** The model's own advice, before the fleet's guard: 1 for 1h. */
+  advice: 1,
+  /** Per bin: how often it was entered, and how often a use ended the silence in it. */
+  entered: BINS,
+  returned: BINS,
+  /** Per band: uses, and how many the fleet would have expected. */
+  uses: BANDS,
+  expected: BANDS,
+  /** In which hours of the last seven days it was used: a byte per hour of the day, a bit per day. */
+  week: 12,
+} as const;
+
+type Field = keyof typeof sizes;
+
+const offsets = {} as Record<Field, number>;
+let size = 0;
+for (const field of Object.keys(sizes) as Field[]) {
+  offsets[field] = size;
+  size += sizes[field];
+}
+
+export const AT: Readonly<Record<Field, number>> = offsets;
+export const LEARNED_SIZE = size;
+
+export function virtualOf(learned: Uint16Array): Setting {
+  const code = learned[AT.virtual] as number;
+  return { ttl: code >= 256 ? "1h" : "5m", touches: code & 255 };
+}
+
+export function setVirtual(learned: Uint16Array, { ttl, touches }: Setting): void {
+  learned[AT.virtual] = (ttl === "1h" ? 256 : 0) + touches;
+}

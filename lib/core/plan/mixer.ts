@@ -1,0 +1,126 @@
+import { BAND, BANDS, blockOf, EDGE, HOUR } from "./bins.ts";
+import { exactly, type Fleet } from "./fleet.ts";
+import type { PlanState } from "./policy.ts";
+import { daysUsed, wasUsed } from "./week.ts";
+
+const FEATURES = 5;
+/** Before this age nothing but the life table speaks: no decision falls there. */
+const FIRST_BIN = EDGE.indexOf(300);
+const STEP = 0.05;
+const START = 5;
+const LARGEST_WEIGHT = 1.5;
+const LARGEST_FEATURE = 2;
+const LARGEST_FACTOR = 3;
+
+/** Hours' worth of doubt about a prefix's mean pace, its pace at an hour of the day, and of the last day. */
+const MEAN_DOUBT = 12;
+const HOUR_DOUBT = 2;
+const DAY_DOUBT = 6;
+
+/** ln of the hazard per hour that belongs to a probability per hour. */
+function logRate(probability: number): number {
+  return Math.log(-Math.log(1 - Math.min(0.995, Math.max(1e-5, probability))));
+}
+
+function clip(value: number, most: number): number {
+  return Math.max(-most, Math.min(most, value));
+}
+
+/**
+ * Corrects the life table's hazard by what the prefix's own last week and the fleet's week say. The factor
+ * is exp(weights · features), and the weights, one set per band of ages, are learned from all prefixes by
+ * gradient steps on the likelihood of each bin's outcome. They start at zero: as long as nothing has shown
+ * that the hour of the day matters, it does not.
+ */
+export class Mixer {
+  private readonly weights = new Float32Array(BANDS * FEATURES);
+  private readonly squares = new Float32Array(BANDS * FEATURES);
+  private readonly gradient = new Float64Array(BANDS * FEATURES);
+  private readonly features = new Float64Array(FEATURES);
+  private readonly fleet: Fleet;
+
+  private profiled: PlanState | undefined;
+  private profiledAt = -1;
+  private readonly byHour = new Float64Array(24);
+  private mean = 0;
+  private lastDay = 0;
+  private trust = 0;
+
+  constructor(fleet: Fleet) {
+    this.fleet = fleet;
+  }
+
+  /** Factor for a silence of `state` that began in minute `since` and has the table's hazard in `bin`. */
+  factor(state: PlanState, since: number, bin: number, hazard: number): number {
+    if (bin < FIRST_BIN) return 1;
+    this.profile(state, since);
+    const from = EDGE[bin] as number;
+    const to = EDGE[bin + 1] as number;
+    const middle = since + (from + to) / 120;
+    const perHour = Math.log(Math.max(1e-9, (hazard * HOUR) / (to - from)));
+    const f = this.features;
+    f[0] = 1;
+    f[1] = this.trust * clip(this.mean - perHour, LARGEST_FEATURE);
+    f[2] = this.byHour[Math.floor(middle / 60) % 24] as number;
+    f[3] = this.lastDay;
+    f[4] = from >= HOUR ? (this.fleet.blocks[blockOf(middle)] as number) : 0;
+    const at = (BAND[bin] as number) * FEATURES;
+    let sum = 0;
+    for (let i = 0; i < FEATURES; i++) sum += (this.weights[at + i] as number) * (f[i] as number);
+    return Math.exp(clip(sum, LARGEST_FACTOR));
+  }
+
+  /** `factor` was just asked for this bin; `expected` uses were predicted for the time lived in it. */
+  learn(bin: number, expected: number, ended: boolean): void {
+    if (bin < FIRST_BIN) return;
+    const error = clip((ended ? 1 : 0) - expected, LARGEST_FACTOR);
+    const at = (BAND[bin] as number) * FEATURES;
+    for (let i = 0; i < FEATURES; i++) {
+      this.gradient[at + i] =
+        (this.gradient[at + i] as number) + exactly(error * (this.features[i] as number));
+    }
+  }
+
+  commit(): void {
+    for (let i = 0; i < this.weights.length; i++) {
+      const g = this.gradient[i] as number;
+      if (g === 0) continue;
+      const squares = (this.squares[i] as number) + g * g;
+      this.squares[i] = squares;
+      const step = (STEP * g) / Math.sqrt(START + squares);
+      this.weights[i] = clip((this.weights[i] as number) + step, LARGEST_WEIGHT);
+      this.gradient[i] = 0;
+    }
+  }
+
+  /** What is remembered, for the store; between ticks. */
+  tables(): readonly Float32Array[] {
+    return [this.weights, this.squares];
+  }
+
+  /** Reads the prefix's week as it stood when its silence began. */
+  private profile(state: PlanState, since: number): void {
+    if (this.profiled === state && this.profiledAt === since) return;
+    this.profiled = state;
+    this.profiledAt = since;
+    const hour = Math.floor(since / 60);
+    const seen = Math.min(168, Math.max(1, hour - Math.floor(state.born / 60) + 1));
+    let total = 0;
+    let day = 0;
+    for (let i = 0; i < 24; i++) {
+      total += daysUsed(state.learned, i);
+      if (hour >= i && wasUsed(state.learned, hour - i)) day++;
+    }
+    const pace = (total + 0.5) / (seen + 1);
+    this.mean = logRate(pace);
+    this.trust = seen / (seen + MEAN_DOUBT);
+    const lastDay = (day + DAY_DOUBT * pace) / (Math.min(24, seen) + DAY_DOUBT);
+    this.lastDay = clip(logRate(lastDay) - this.mean, LARGEST_FEATURE);
+    for (let i = 0; i < 24; i++) {
+      const near = daysUsed(state.learned, (i + 1) % 24) + daysUsed(state.learned, (i + 23) % 24);
+      const own = daysUsed(state.learned, i) + near / 2;
+      const rate = (own + HOUR_DOUBT * pace) / (seen / 12 + HOUR_DOUBT);
+      this.byHour[i] = clip(logRate(rate) - this.mean, LARGEST_FEATURE);
+    }
+  }
+}

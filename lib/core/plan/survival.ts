@@ -1,0 +1,102 @@
+import { BAND, BINS, binOf, blockOf, EDGE, HOUR } from "./bins.ts";
+import { cumulative, type Fleet, sizeClass } from "./fleet.ts";
+import { fromHalf, toHalf } from "./half.ts";
+import { AT } from "./layout.ts";
+import type { Mixer } from "./mixer.ts";
+import type { PlanState } from "./policy.ts";
+
+/** Own counters forget faster than the fleet's: about the last hundred silences that came this far. */
+const FORGET = 0.99;
+/** How many own observations the fleet's word is worth: in one bin, and for the pace of a band. */
+const BIN_DOUBT = 10;
+const PACE_DOUBT = 6;
+
+/** Cumulative hazard of one bin for this prefix, from the fleet's, its pace in the band, its own counts. */
+function ownHazard(state: PlanState, bin: number, fleet: number): number {
+  const { learned } = state;
+  const band = BAND[bin] as number;
+  const uses = fromHalf(learned[AT.uses + band] as number);
+  const expected = fromHalf(learned[AT.expected + band] as number);
+  const paced = 1 - Math.exp((-fleet * (uses + PACE_DOUBT)) / (expected + PACE_DOUBT));
+  const returned = fromHalf(learned[AT.returned + bin] as number);
+  const entered = fromHalf(learned[AT.entered + bin] as number);
+  return cumulative((returned + BIN_DOUBT * paced) / (entered + BIN_DOUBT));
+}
+
+/** Fills `curve` (one more number than bins) with the cumulative hazard at each edge. */
+export function survivalOf(
+  curve: Float64Array,
+  state: PlanState,
+  silence: { readonly since: number; readonly requests: number; readonly gap: number | undefined },
+  fleet: Fleet,
+  mixer: Mixer,
+): void {
+  const row = fleet.row(sizeClass(silence.requests), silence.gap);
+  let sum = 0;
+  for (let bin = 0; bin < BINS; bin++) {
+    const own = ownHazard(state, bin, row[bin] as number);
+    sum += own * mixer.factor(state, silence.since, bin, own);
+    curve[bin + 1] = sum;
+  }
+}
+
+/** The same for a prefix of which only its size class is known. */
+export function fleetSurvival(curve: Float64Array, size: number, fleet: Fleet): void {
+  const row = fleet.row(size);
+  for (let bin = 0; bin < BINS; bin++) curve[bin + 1] = (curve[bin] as number) + (row[bin] as number);
+}
+
+function bump(learned: Uint16Array, at: number, kept: number, by: number): void {
+  learned[at] = toHalf(fromHalf(learned[at] as number) * kept + by);
+}
+
+/**
+ * Counts that `state`'s silence was in `bin` for `share` of its width: a use ended it there, or not.
+ * `times` above one stands for equal silences within one minute.
+ */
+export function countSilence(
+  state: PlanState,
+  bin: number,
+  share: number,
+  ended: boolean,
+  times: number,
+  fleet: Fleet,
+  mixer: Mixer,
+): void {
+  const { learned } = state;
+  const size = sizeClass(state.requests);
+  const gap = learned[AT.context] as number;
+  const expected = fleet.row(size, gap)[bin] as number;
+  const own = ownHazard(state, bin, expected);
+  const from = EDGE[bin] as number;
+  mixer.learn(bin, own * mixer.factor(state, state.lastUse, bin, own) * share, ended);
+  if (from >= HOUR) {
+    const middle = state.lastUse + (from + (EDGE[bin + 1] as number)) / 120;
+    fleet.countBlock(blockOf(middle), ended, own * share);
+  }
+  fleet.count(size, gap, bin, ended, times);
+  const kept = FORGET ** times;
+  const band = BAND[bin] as number;
+  bump(learned, AT.entered + bin, kept, times);
+  bump(learned, AT.returned + bin, kept, ended ? times : 0);
+  bump(learned, AT.expected + band, kept, expected * share * times);
+  bump(learned, AT.uses + band, kept, ended ? times : 0);
+}
+
+/** Cumulative hazard of a silence between two of its ages, in seconds; past the last edge it falls as one over the age. */
+export function hazardBetween(curve: Float64Array, from: number, to: number): number {
+  return hazardUntil(curve, to) - hazardUntil(curve, Math.max(0, from));
+}
+
+function hazardUntil(curve: Float64Array, age: number): number {
+  const last = EDGE[BINS] as number;
+  if (age >= last) {
+    const [before, end] = [curve[BINS - 1] as number, curve[BINS] as number];
+    const perLog = (end - before) / Math.log(last / (EDGE[BINS - 1] as number));
+    return end + perLog * Math.log(age / last);
+  }
+  const bin = binOf(age);
+  const [low, high] = [EDGE[bin] as number, EDGE[bin + 1] as number];
+  const [from, to] = [curve[bin] as number, curve[bin + 1] as number];
+  return from + ((to - from) * (age - low)) / (high - low);
+}

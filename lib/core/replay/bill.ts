@@ -1,0 +1,46 @@
+import type { Ttl } from "../due.ts";
+import type { Tariff } from "../plan/tariff.ts";
+import type { PlanLimits } from "../plan/tick.ts";
+
+/** One line of the decision log: enough to charge the run again without this code. */
+export interface LoggedDecision {
+  readonly prefix: string;
+  /** Seconds, as in the trace. */
+  readonly t: number;
+  /** `touch`: sent by the warmer. `write`: the application's own write, with the advised TTL. */
+  readonly action: "touch" | "write";
+  readonly ttl: Ttl;
+}
+
+export interface SimulationOptions {
+  /** Of a prefix of so many tokens. @default the usual multiples */
+  readonly tariffFor?: (tokens: number) => Tariff;
+  readonly seed?: number;
+  /** Use the optional columns `replaces` and `session_end`. @default true */
+  readonly hints?: boolean;
+  /** The application writes with this TTL whatever it is advised. */
+  readonly appTtl?: Ttl;
+  /** A 1h write is granted as 5m. */
+  readonly downgrades?: boolean;
+  /** The recorder says when a minute's last request started, not only in which minute. @default false */
+  readonly exactStarts?: boolean;
+  readonly limits?: PlanLimits;
+  readonly onDecision?: (decision: LoggedDecision) => void;
+}
+
+export interface Bill {
+  /** In base-price tokens. */
+  cost: number;
+  /** In micro-USD. */
+  money: number;
+  requests: number;
+  hits: number;
+  /** Tokens of cold requests: what lambda multiplies. */
+  coldTokens: number;
+  touches: number;
+  /** Touches that found the entry gone and wrote it. */
+  fills: number;
+  touchCost: number;
+  firstWriteCost: number;
+  rewriteCost: number;
+}

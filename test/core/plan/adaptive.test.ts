@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+import type { Ttl } from "../../../lib/core/due.ts";
+import { Adaptive } from "../../../lib/core/plan/adaptive.ts";
+import { advisedTtl, ttlAdvice } from "../../../lib/core/plan/advice.ts";
+import { planCoverage } from "../../../lib/core/plan/coverage.ts";
+import { policyNamed } from "../../../lib/core/plan/policies.ts";
+import { USUAL_TARIFF } from "../../../lib/core/plan/tariff.ts";
+import { prefix, START, use } from "./ticks.ts";
+
+/** A prefix that was used every `every` minutes, as often as given and until `ago` minutes ago. */
+function used(
+  policy: Adaptive,
+  fingerprint: string,
+  every: number,
+  times: number,
+  wrote: Ttl = "1h",
+  ago = 0,
+) {
+  const state = prefix(policy, false, fingerprint);
+  for (let i = times - 1; i >= 0; i--) {
+    const minute = START - ago - i * every;
+    use(state, policy, { minute, wrote: i === times - 1 ? wrote : undefined });
+    policy.commit(minute);
+  }
+  return state;
+}
+
+describe("the adaptive policy", () => {
+  it("advises 1h for a prefix that is used every 20 minutes, and keeps it for hours", () => {
+    const state = used(new Adaptive(), "a", 20, 60);
+    expect(state.advice).toBe("1h");
+    expect(state.touchesLeft).toBeGreaterThan(0);
+  });
+
+  it("advises 5m when most prefixes are used once", () => {
+    const policy = new Adaptive();
+    for (let i = 0; i < 300; i++) {
+      const state = prefix(policy, false, `visitor ${i}`);
+      use(state, policy, { minute: START + i, wrote: policy.firstTtl(USUAL_TARIFF) });
+      policy.idle(state, START + i + 4000);
+      policy.commit(START + i);
+    }
+    expect(policy.firstTtl(USUAL_TARIFF)).toBe("5m");
+  });
+
+  it("never advises an application of which is said that it writes 5m to write 1h", () => {
+    const policy = policyNamed("adaptive-5m");
+    const state = prefix(policy);
+    for (let i = 0; i < 100; i++) {
+      use(state, policy, { minute: START + 20 * i, wrote: "5m" });
+      policy.commit?.(START + 20 * i);
+      expect([state.advice, policy.firstTtl(USUAL_TARIFF)]).toEqual(["5m", "5m"]);
+    }
+  });
+
+  it("plays 5m on paper once it has seen that 1h is refused, and 1h again when it is granted", () => {
+    const policy = new Adaptive();
+    const inVain = () => JSON.stringify([...policy.encodeFleet().slice(8, 48)]);
+    for (let i = 0; i < 7; i++) policy.granted("1h", "5m");
+    policy.commit(START);
+    const before = inVain();
+    for (let i = 0; i < 5; i++) policy.granted("1h", "5m");
+    policy.commit(START + 1);
+    expect(inVain()).not.toBe(before);
+    const state = used(policy, "a", 20, 60, "5m");
+    expect(state.live).toBe("5m");
+    expect(state.advice).toBe("1h");
+  });
+
+  it("decides equally for equal prices and histories, and otherwise where reads cost more", () => {
+    const policy = new Adaptive();
+    const [a, b] = [prefix(policy, false, "a"), prefix(policy, false, "b")];
+    const dear = { ...prefix(policy, false, "c"), tariff: { ...USUAL_TARIFF, read: 0.25 } };
+    for (let i = 0; i < 40; i++) {
+      const minute = START + 47 * i + (i % 3) * 90;
+      for (const state of [a, b, dear]) use(state, policy, { minute, wrote: i === 0 ? "1h" : undefined });
+      policy.commit(minute);
+    }
+    const { fingerprint: _a, ...restA } = a;
+    const { fingerprint: _b, ...restB } = b;
+    expect(restA).toEqual(restB);
+    expect(dear.touchesLeft).toBeLessThan(a.touchesLeft);
+  });
+});
+
+describe("advice for the application", () => {
+  it("lists what differs from the advice for the unknown, the most used first, and no more than fits", () => {
+    const policy = policyNamed("off");
+    const states = ["a", "b", "c", "d"].map((name, i) => {
+      const state = prefix(policy, false, name);
+      use(state, policy, { minute: START, requests: i + 1, tokens: 1000, wrote: "5m" });
+      state.advice = name === "c" ? "5m" : "1h";
+      return state;
+    });
+    expect(ttlAdvice(states, "5m", 2)).toEqual({ unlisted: "5m", otherwise: ["d", "b"] });
+    const advice = ttlAdvice(states, "5m", 9);
+    expect(["a", "b", "c", "d", "new"].map((name) => advisedTtl(advice, name))).toEqual([
+      "1h",
+      "1h",
+      "5m",
+      "1h",
+      "5m",
+    ]);
+  });
+});
+
+describe("coverage of a candidate", () => {
+  const policy = new Adaptive();
+  const at = (START + 1) * 60_000;
+  const candidates = [
+    {
+      fingerprint: "rare",
+      required: false,
+      warm: false,
+      traffic: used(policy, "old-rare", 400, 10, "1h", 300),
+    },
+    { fingerprint: "busy", required: false, warm: false, traffic: used(policy, "old-busy", 1, 400) },
+    {
+      fingerprint: "often",
+      required: false,
+      warm: false,
+      traffic: used(policy, "old-often", 12, 100, "1h", 11),
+    },
+    { fingerprint: "shared", required: false, warm: true, traffic: used(policy, "shared", 2, 300) },
+    { fingerprint: "unknown", required: false, warm: false },
+    { fingerprint: "needed", required: true, warm: false },
+  ];
+
+  it("warms required prefixes first, then by the chance of being used at once", () => {
+    const { order } = planCoverage(candidates, at, policy, 1);
+    expect(order).toEqual(["needed", "busy", "often", "rare"]);
+  });
+
+  it.each([0.1, 0.5, 0.7, 0.9, 0.99])("of %d takes as few as reach it, and what is warm counts", (target) => {
+    const all = planCoverage(candidates, at, policy, 1).order;
+    const { order, coverage, requests } = planCoverage(candidates, at, policy, target);
+    expect(order).toEqual(all.slice(0, order.length));
+    expect(coverage).toBeGreaterThanOrEqual(target);
+    expect(requests).toBeGreaterThan(1);
+    const without = candidates.map((one) => ({
+      ...one,
+      warm: one.warm || order.slice(0, -1).includes(one.fingerprint),
+    }));
+    const { before } = planCoverage(without, at, policy, target);
+    expect(order.length === 1 || before < target).toBe(true);
+  });
+
+  it("is the same for any order of the candidates", () => {
+    const plan = planCoverage(candidates, at, policy, 0.99);
+    expect(planCoverage(candidates.toReversed(), at, policy, 0.99).order).toEqual(plan.order);
+  });
+
+  it("of nothing needs nothing", () => {
+    expect(planCoverage([], at, policy, 0.93)).toEqual({ order: [], coverage: 1, before: 1, requests: 0 });
+  });
+});
