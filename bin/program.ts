@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addCapture } from "./commands/capture.ts";
 import { addCheck } from "./commands/check.ts";
+import { addDiagnose } from "./commands/diagnose.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addDrill } from "./commands/drill.ts";
 import { addFlip } from "./commands/flip.ts";
@@ -34,6 +35,7 @@ const COMMANDS = [
   addThrottle,
   addResume,
   addIncidents,
+  addDiagnose,
   addReport,
   addMark,
   addDrill,

@@ -23,6 +23,8 @@ const HOUR = 60 * MINUTE;
 const START = Date.UTC(2026, 10, 20, 8, 3);
 const CONFIG = resolveConfig(TEST_OPTIONS);
 const DAYS_BEFORE = 8;
+/** As long as the longest look back: what was filled first is no longer in it. */
+const MINUTES_BEFORE = 11;
 const EVICTED_MINUTES = 10;
 
 /** What one command printed, on stdout and stderr, as a terminal shows it. */
@@ -39,7 +41,7 @@ export interface SpikeStory {
 }
 
 /**
- * Plays a spike on the local engine: three prompts are warm, and for ten minutes the provider drops them every
+ * Plays a spike on the local engine: two prompts are warm, and for ten minutes the provider drops them every
  * minute. The days before are not played: their history is written, with one release a day.
  *
  * @param assembly the synthesized stack of the test's options
@@ -68,7 +70,7 @@ export async function playSpike(assembly: {
     mkdirSync(dirname(LOCAL_FILE));
     writeFileSync("warmer.config.mjs", `export default ${JSON.stringify(TEST_OPTIONS)};`);
     await install(world);
-    await pass(4);
+    await pass(MINUTES_BEFORE);
     for (let minute = 0; minute < EVICTED_MINUTES; minute++) {
       world.provider.faults.add({ kind: "evict", at: world.engine.now() + minute * MINUTE + 30_000 });
     }
@@ -81,12 +83,12 @@ export async function playSpike(assembly: {
     await type('warmer pause --reason "the provider drops entries, asking them"');
     await pass(2);
     await type('warmer resume --reason "the provider says it is mended"');
+    const [incident] = (await world.operator.incidents.list(10)).filter(({ kind }) => kind === "fill_cost");
+    const close = `warmer incidents close ${incident?.id} --cause early_eviction --note "provider outage, over since 08:24"`;
+    await type(close);
     await pass(33);
     await type("warmer status");
-    const [incident] = (await world.operator.incidents.list(10)).filter(({ kind }) => kind === "fill_cost");
-    await type(
-      `warmer incidents close ${incident?.id} --cause early_eviction --note "provider outage, over since 08:17"`,
-    );
+    await type(close);
     return { typed, mail };
   } finally {
     process.chdir(back);
@@ -119,7 +121,7 @@ function sameButId(a: string, b: string): boolean {
 async function install(world: LocalWarmer): Promise<void> {
   const { operator } = world;
   await initWarmer(operator, "blue", "init");
-  const prompts = ["support", "triage", "billing"].map((name) => aPrompt(name));
+  const prompts = ["support", "triage"].map((name) => aPrompt(name));
   await publishRelease(operator, CONFIG, { color: "blue", release: "41", prompts, by: "pipeline" });
   const held = await operator.control.read();
   if (held === undefined) throw new Error("init has left no control item");
@@ -129,8 +131,8 @@ async function install(world: LocalWarmer): Promise<void> {
   const thisHour = Math.floor(START / HOUR);
   const hours = Array.from({ length: DAYS_BEFORE * 24 }, (_, i) => thisHour - DAYS_BEFORE * 24 + i);
   const history = hours.reduce((known, hour) => {
-    // One release a day, in the morning, fills all three.
-    const fillCost = hour % 24 === 9 ? 22_500 : 0;
+    // One release a day, in the morning, fills both.
+    const fillCost = hour % 24 === 9 ? 15_000 : 0;
     return addHour(known, { hour, fillCost, spend: fillCost + 16_000, avoided: 150_000, requests: 60 });
   }, EMPTY_HISTORY);
   await new DynamoHistory(openTable(operator.inspection.tableName(), access)).write(history);
@@ -175,6 +177,7 @@ function mailOf({ engine }: LocalWarmer): string {
 }
 
 if (process.argv[1]?.endsWith("spike-story.ts")) {
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
   const { synthesize } = await import("../bin/synthesize.ts");
   const { directory, stack, remove } = synthesize(TEST_OPTIONS);
   const story = await playSpike({ directory, stack }).finally(remove);

@@ -9,13 +9,15 @@ import { dollars } from "../numbers.ts";
 import { age, makeOutput } from "../output.ts";
 
 interface MarkOptions extends GlobalOptions {
-  readonly from: TypedInstant;
-  readonly to: TypedInstant;
+  readonly from?: TypedInstant;
+  readonly to?: TypedInstant;
   readonly expectedCost?: number;
-  readonly note: string;
+  readonly note?: string;
   readonly dryRun?: boolean;
   readonly list?: boolean;
 }
+
+const HOUR_MS = 3_600_000;
 
 export function addMark(program: Command): void {
   program
@@ -24,17 +26,10 @@ export function addMark(program: Command): void {
     .description(
       "announce what will cost fills, so that it is named, left out of the baseline, and explained up to 1.5 times its cost; no limit changes",
     )
-    .option("--from <TIME>", "2026-11-21T14:00Z, now, or +2h from now", typedInstant, { now: true as const })
-    .option(
-      "--to <TIME>",
-      "2026-11-21T16:00Z, now, or +2h from --from; 7 days at most (default: +1h)",
-      typedInstant,
-      {
-        after: 3_600_000,
-      },
-    )
+    .option("--from <TIME>", "2026-11-21T14:00Z, now, or +2h from now (default: now)", typedInstant)
+    .option("--to <TIME>", "2026-11-21T16:00Z, now, or +2h from --from (default: +1h)", typedInstant)
     .option("--expected-cost <USD>", "what its fills will cost; without it nothing is explained", dollars)
-    .option("--note <TEXT>", "shown in notifications, at most 200 bytes", "")
+    .option("--note <TEXT>", "shown in notifications, at most 200 bytes")
     .option("--dry-run", "say what would be marked, and store nothing")
     .option("--list", "show the marks of the last 7 days and those to come")
     .action(async (kind: AnnouncedKind | undefined, _options, command: Command) => {
@@ -49,13 +44,13 @@ export function addMark(program: Command): void {
         output.data(marks, marks.length === 0 ? "no marks" : marks.map(lineOf).join("\n"));
         return;
       }
-      const { expectedCost, note, dryRun } = options;
+      const { expectedCost, note = "", dryRun } = options;
       const now = ports.clock.now();
-      const from = resolveInstant(options.from, now, now);
+      const from = resolveInstant(options.from ?? { now: true }, now, now);
       const report = await markEvent(ports, {
         kind,
         from,
-        to: resolveInstant(options.to, now, from),
+        to: resolveInstant(options.to ?? { after: HOUR_MS }, now, from),
         ...(expectedCost !== undefined && { expectedCost: fromUsd(expectedCost) }),
         note,
         by: await ports.identity.whoAmI(),

@@ -49,6 +49,7 @@ export function statusText(status: Status): string {
       : [
           `spend        ${formatUsd(spend.hour)} of ${formatUsd(spend.hourlyLimit)} this hour, ${formatUsd(spend.day)} of ${formatUsd(spend.dailyLimit)} today (${formatUsd(spend.fillCostToday)} fills)`,
         ]),
+    ...fillCostText(status),
     status.prefixes.length === 0 ? "prefixes     none yet" : "prefixes",
     ...status.prefixes.map((prefix) => `  ${prefixText(prefix, now)}`),
     ...organicText(status),
@@ -67,6 +68,26 @@ function flipText({ flip, now }: Status): string[] {
       ? "not proven yet"
       : `proven warm ${((flip.provenAt - flip.at) / 1000).toFixed(1)} s later`;
   return [`last flip    ${flip.from} -> ${flip.to}, ${age(now - flip.at)} ago, ${how}`];
+}
+
+function fillCostText({ fillCost }: Status): string[] {
+  if (fillCost === undefined) return [];
+  const { rate, normal, ratio, baseline, level, explained, spike, netSaving, problems } = fillCost;
+  const times = ratio === undefined ? "" : `, ${ratio.toFixed(1)} times normal`;
+  const why = explained > 0 ? ` (known events explain ${formatUsd(explained)})` : "";
+  return [
+    `fill rate    ${formatUsd(rate)} an hour${why}${times}${level === undefined ? "" : `: ${level}`}`,
+    baseline.state === "learning"
+      ? `baseline     learning, day ${baseline.day} of 7; until then only the limits alarm`
+      : `baseline     ${formatUsd(baseline.hourlyPeak)} an hour at its peak, ${formatUsd(baseline.fillRate)} a day, of ${baseline.hoursCounted} hours; normal is ${formatUsd(normal)} an hour`,
+    ...(spike === undefined
+      ? []
+      : [
+          `spike        ${spike.level}, incident ${spike.incident}${spike.calmSince === undefined ? "" : ", calm again"}`,
+        ]),
+    ...(netSaving === undefined ? [] : [`saved        ${formatUsd(netSaving)} net in 7 days`]),
+    ...problems.map((problem) => `warning      history: ${problem}`),
+  ];
 }
 
 function organicText({ organic }: Status): string[] {

@@ -14,26 +14,24 @@ import { organicGauges } from "./organic-gauges.ts";
 import type {
   Clock,
   ControlStore,
-  IncidentStore,
   LiveColorParameter,
   ManifestStore,
   Metrics,
   Notifier,
   PrefixStore,
-  UsageReader,
 } from "./ports.ts";
 import { resolveTarget } from "./resolve-target.ts";
+import { tellSpike } from "./tell-spike.ts";
+import { type FillCostPorts, type FillCostWatch, watchFillCost } from "./watch-fill-cost.ts";
 
-export interface MonitorPorts {
+export interface MonitorPorts extends FillCostPorts {
   readonly clock: Clock;
   readonly liveColor: LiveColorParameter;
   readonly control: ControlStore;
-  readonly prefixes: Pick<PrefixStore, "due" | "any">;
+  readonly prefixes: Pick<PrefixStore, "due" | "any" | "all">;
   readonly manifests: Pick<ManifestStore, "header">;
   readonly metrics: Metrics;
   readonly notifier: Notifier;
-  readonly incidents: IncidentStore;
-  readonly usage: UsageReader;
 }
 
 export interface MonitorReport {
@@ -74,6 +72,7 @@ export async function monitorCycle(
     if (target.kind === "fault" && target.outcome === "state_unreadable")
       throw new StateUnreadable(target.message);
     const soon = await ports.prefixes.due(now + DUE_SOON_MS);
+    const fillCost = await watchFillCost(ports, config, session, now);
     const points = finitePoints([
       ...ageGauges(control, soon, now),
       ...warmShare(control, soon, now, target.kind === "target" ? target.header.digest : undefined),
@@ -83,6 +82,7 @@ export async function monitorCycle(
       },
       ...(await organicGauges(ports.usage, session, config, now)),
       ...moneyGauges(control, config, now),
+      ...fillCost.points,
       ...drillGauges(control, config, now),
       { name: "TargetUnresolved", value: target.kind === "fault" ? 1 : 0 },
       { name: "Paused", value: control.paused === undefined ? 0 : 1 },
@@ -91,12 +91,16 @@ export async function monitorCycle(
     // Each whatever becomes of the other: people must hear of a pause while CloudWatch is away.
     const [published, notices] = await Promise.allSettled([
       ports.metrics.publish(points),
-      tellPeople(ports, config, session),
+      tellPeople(ports, config, session, fillCost, now),
     ]);
     if (published.status === "rejected") throw published.reason;
     if (notices.status === "rejected") throw notices.reason;
     const unsent = notices.value;
-    const message = unsent === 0 ? "gauges published" : `gauges published; ${unsent} notices wait for SNS`;
+    const message = [
+      "gauges published",
+      ...(unsent === 0 ? [] : [`${unsent} notices wait for SNS`]),
+      ...fillCost.problems,
+    ].join("; ");
     return { outcome: "measured", healthy: true, message, points };
   } catch (error) {
     if (!(error instanceof StateUnreadable)) throw error;
@@ -106,13 +110,19 @@ export async function monitorCycle(
   }
 }
 
-/** One after the other: both take their own out of the one control item. */
+/** One after the other: two take their own out of the one control item. */
 async function tellPeople(
   ports: MonitorPorts,
   config: WarmerConfig,
   session: ControlSession,
+  fillCost: FillCostWatch,
+  now: number,
 ): Promise<number> {
-  return (await sendNotices(ports, config, session)) + (await sendNews(ports, config, session));
+  return (
+    (await sendNotices(ports, config, session)) +
+    (await sendNews(ports, config, session)) +
+    (await tellSpike(ports, config, session.control, fillCost, now))
+  );
 }
 
 /** Between `cdk deploy` and `warmer init` nothing is wrong and nobody is paged. */
@@ -188,7 +198,6 @@ function moneyGauges(control: Control, { guardrails }: WarmerConfig, now: number
   const { hour, day } = windowsAt(control.ledger, now);
   return [
     { name: "FillCost", value: toUsd(hour.fillCost) },
-    { name: "WarmSpend", value: toUsd(hour.spent) },
     { name: "HourlyLimitUsed", value: limitUsed(hour, guardrails.hourly) },
     { name: "DailyLimitUsed", value: limitUsed(day, guardrails.daily) },
   ];

@@ -1,13 +1,17 @@
 import type { Control } from "../core/control.ts";
+import type { FillHistory } from "../core/fill-history.ts";
+import type { ReadHistory } from "../core/fill-history-item.ts";
 import type { DeployedAlarm } from "../core/findings.ts";
 import type { Gate, GateCallback } from "../core/gate.ts";
 import type { Incident } from "../core/incident.ts";
 import type { KnownEvent } from "../core/known-event.ts";
 import type { Manifest, ManifestEntry, ManifestHeader } from "../core/manifest.ts";
 import type { MetricPoint } from "../core/metrics.ts";
+import type { ChatMessage } from "../core/notification.ts";
 import type { RequestBody } from "../core/prefix.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
 import type { ProviderFailure } from "../core/provider-failure.ts";
+import type { Level } from "../core/spike.ts";
 import type { UsageRecord } from "../core/usage-record.ts";
 
 /** The world as the use cases see it. Each port is what a test would fake, and no more. */
@@ -119,6 +123,10 @@ export interface Notifier {
     readonly subject: string;
     readonly message: string;
     readonly aboutLimit: boolean;
+    /** Of a spike: those hear of it who hear of its level. */
+    readonly level?: Level;
+    /** The same for a chat channel. */
+    readonly chat?: ChatMessage;
   }): Promise<boolean>;
 }
 
@@ -134,6 +142,14 @@ export interface KnownEventStore {
   put(event: KnownEvent): Promise<void>;
   /** Events that hold at some instant from `from` to `to`, oldest first. @throws StateUnreadable */
   between(from: number, to: number): Promise<KnownEvent[]>;
+}
+
+/** What the hours and days cost and saved. One item, replaced as a whole: only the monitor writes it. */
+export interface FillHistoryStore {
+  /** An empty history if there is none yet; damaged parts are left out and named. @throws StateUnreadable */
+  read(): Promise<ReadHistory>;
+  /** @throws StateUnreadable */
+  write(history: FillHistory): Promise<void>;
 }
 
 /** What the application recorded of its own use. No function of the warmer writes it. */

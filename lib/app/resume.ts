@@ -20,8 +20,8 @@ export interface ResumeRequest extends OperatorAct {
 }
 
 /**
- * Ends pause and throttle, of the warmer or of one prefix; a prefix that was stopped as a loop is touched again. Refused while a limit is still met, unless an
- * allowance makes room: the next touch would only pause again.
+ * Ends pause and throttle, of the warmer or of one prefix; a prefix that was stopped as a loop is touched again.
+ * Refused while a limit is still met, unless an allowance makes room: the next touch would only pause again.
  *
  * @throws Refused with the reason; nothing is changed then
  */

@@ -1,15 +1,24 @@
+import type { Baseline } from "../core/baseline.ts";
 import type { WarmerConfig } from "../core/config.ts";
 import type { Control, Pause, Throttling } from "../core/control.ts";
 import { NEVER } from "../core/due.ts";
+import { netSaving } from "../core/economics.ts";
+import type { ReadHistory } from "../core/fill-history-item.ts";
+import { fillRate } from "../core/fill-rate.ts";
+import type { KnownEvent } from "../core/known-event.ts";
 import { windowsAt } from "../core/ledger.ts";
 import type { MicroUsd } from "../core/money.ts";
 import { type MissReason, organicHitRate, organicMisses, organicTotals } from "../core/organic.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { aliveUntil, isWarm, type PrefixState } from "../core/prefix-state.ts";
+import { LONGEST_WINDOW_MS, type SpikeReading } from "../core/spike.ts";
+import type { SpikeWatch } from "../core/spike-watch.ts";
 import type { UsageRecord } from "../core/usage-record.ts";
 import type {
   Clock,
   ControlStore,
+  FillHistoryStore,
+  KnownEventStore,
   LiveColorParameter,
   ManifestStore,
   PrefixStore,
@@ -63,10 +72,23 @@ export interface Status {
     readonly dailyLimit: MicroUsd;
     readonly fillCostToday: MicroUsd;
   };
+  /** What fills cost, against what is normal; absent before `warmer init`. */
+  readonly fillCost?: FillCostStatus;
   /** The application's own use in the last 15 minutes; absent without a record of it. */
   readonly organic?: OrganicStatus;
   /** Endpoints that have not confirmed their subscription: they hear nothing. */
   readonly unconfirmed: readonly string[];
+}
+
+/** The rate of fill cost, and the baseline that it is measured by. Money in micro-USD. */
+export interface FillCostStatus extends SpikeReading {
+  readonly baseline: Baseline;
+  /** The incident of the spike that is under way, and the highest level that it reached. */
+  readonly spike?: SpikeWatch;
+  /** What was saved over the last seven whole days, less what the warmer cost; absent as long as it is unknown. */
+  readonly netSaving?: MicroUsd;
+  /** What is damaged of the history, or was found to be. */
+  readonly problems: readonly string[];
 }
 
 /** How the application fared, from its own records. */
@@ -81,6 +103,9 @@ export interface OrganicStatus {
 
 const ORGANIC_WINDOW_MS = 15 * 60_000;
 
+/** What was lost is missing from the baseline for as long. */
+const PROBLEM_SHOWN_MS = 7 * 86_400_000;
+
 export async function readStatus(
   ports: {
     readonly clock: Clock;
@@ -90,16 +115,20 @@ export async function readStatus(
     readonly manifests: Pick<ManifestStore, "header">;
     readonly subscriptions: Subscriptions;
     readonly usage: UsageReader;
+    readonly history: Pick<FillHistoryStore, "read">;
+    readonly events: Pick<KnownEventStore, "between">;
   },
   config: WarmerConfig,
 ): Promise<Status> {
   const now = ports.clock.now();
-  const [target, held, known, unconfirmed, records] = await Promise.all([
+  const [target, held, known, unconfirmed, records, read, events] = await Promise.all([
     resolveTarget(ports, config),
     ports.control.read(),
     ports.prefixes.all(),
     ports.subscriptions.unconfirmed(),
     ports.usage.between(now - ORGANIC_WINDOW_MS, now),
+    ports.history.read(),
+    ports.events.between(now - LONGEST_WINDOW_MS, now),
   ]);
   const prefixes = known
     .filter((state) => state.dueAt !== NEVER)
@@ -125,8 +154,34 @@ export async function readStatus(
     ...(control !== undefined && controlFields(control, config, now)),
     beside: besideLive(control, now),
     prefixes,
+    ...(control !== undefined && { fillCost: fillCostStatus(control, read, events, config, now) }),
     ...(records.length > 0 && { organic: organicStatus(records, known) }),
     unconfirmed,
+  };
+}
+
+function fillCostStatus(
+  control: Control,
+  { history, problems }: ReadHistory,
+  events: readonly KnownEvent[],
+  config: WarmerConfig,
+  now: number,
+): FillCostStatus {
+  const { reading, baseline } = fillRate(control, history, events, config, now);
+  const saving = netSaving(history, control.createdAt, now);
+  const { problem } = history;
+  const isRecent = problem !== undefined && now - problem.at < PROBLEM_SHOWN_MS;
+  return {
+    ...reading,
+    baseline,
+    ...(history.watch !== undefined && { spike: history.watch }),
+    ...(saving !== undefined && { netSaving: saving }),
+    problems: [
+      ...problems,
+      ...(isRecent
+        ? [`${problem.text}, found ${new Date(problem.at).toISOString()}; it is learnt anew`]
+        : []),
+    ],
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Control } from "../core/control.ts";
+import { isOfThePrompt } from "../core/gate-judgement.ts";
 import { finitePoints, ratioPoint } from "../core/metrics.ts";
 import type { MicroUsd } from "../core/money.ts";
-import { OUTCOMES, type Outcome } from "../core/outcome.ts";
+import { OUTCOMES, type Outcome, worst } from "../core/outcome.ts";
 import { promptTokens } from "../core/usage.ts";
 import type { Metrics } from "./ports.ts";
 import type { ResolvedTarget } from "./resolve-target.ts";
@@ -40,13 +41,25 @@ export async function publishMetrics(metrics: Metrics, results: readonly TouchRe
     finitePoints([
       ...ratioPoint("HitRate", read, total),
       { name: "UnexpectedFills", value: sum(sent, ({ unexpectedFill }) => (unexpectedFill ? 1 : 0)) },
-      { name: "FailedTouches", value: sum(sent, ({ outcome }) => (outcome === "warmed" ? 0 : 1)) },
     ]),
   );
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {
   return items.reduce((total, item) => total + of(item), 0);
+}
+
+/**
+ * How a run ended that looked at what is due. A prompt beside the live color that cannot be warmed is its gate's matter,
+ * or nobody's any more after a rollback from it: it makes no run unhealthy.
+ */
+export function outcomeOf(results: readonly TouchResult[], refusal: Outcome | undefined): Outcome {
+  const counted = results.filter(({ state, outcome }) => state.beside !== true || !isOfThePrompt(outcome));
+  return worst(
+    results.some(({ sent }) => sent) ? "warmed" : "nothing_due",
+    ...counted.map(({ outcome }) => outcome),
+    ...(refusal === undefined ? [] : [refusal]),
+  );
 }
 
 /** A run that ended before it touched anything. */

@@ -1,15 +1,12 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { StateUnreadable } from "../app/errors.ts";
 import type { KnownEventStore } from "../app/ports.ts";
-import { type KnownEvent, parseKnownEvent } from "../core/known-event.ts";
-import { STATE_SCHEMA } from "../core/state-kinds.ts";
+import { EVENT_KEPT_MS, type KnownEvent, LONGEST_EVENT_MS, parseKnownEvent } from "../core/known-event.ts";
+import { EXPIRY_ATTRIBUTE, STATE_SCHEMA } from "../core/state-kinds.ts";
 import { queryAll } from "./batches.ts";
 import { checkSchema, reading, type Table } from "./table.ts";
 
 const PARTITION = "mark";
-
-/** The longest that an event may last before it began to matter to a window: reading goes back this far. */
-export const LONGEST_EVENT_MS = 7 * 86_400_000;
 
 /** Known events, one item each, by the instant from which they hold. */
 export class DynamoKnownEvents implements KnownEventStore {
@@ -20,7 +17,8 @@ export class DynamoKnownEvents implements KnownEventStore {
   }
 
   async put(event: KnownEvent): Promise<void> {
-    const Item = { pk: PARTITION, sk: event.id, schema: STATE_SCHEMA, event };
+    const expiry = { [EXPIRY_ATTRIBUTE]: Math.ceil((event.to + EVENT_KEPT_MS) / 1000) };
+    const Item = { pk: PARTITION, sk: event.id, schema: STATE_SCHEMA, event, ...expiry };
     await reading("writing a known event", () =>
       this.#table.client.send(new PutCommand({ TableName: this.#table.name, Item })),
     );

@@ -1,5 +1,6 @@
 import type { WarmerConfig } from "../core/config.ts";
 import type { GateSettings } from "../core/gate-event.ts";
+import type { Level } from "../core/spike.ts";
 
 /** What the stack tells a function through its environment. */
 export interface FunctionEnvironment {
@@ -15,13 +16,29 @@ export function functionEnvironment(env: Readonly<Record<string, string | undefi
   };
 }
 
-/** Topics that the monitor sends notices to. */
-export function topicEnvironment(env: Readonly<Record<string, string | undefined>>): {
+/** Topics that the monitor sends notices to: `limit` hears of met limits too, a level's topic of spikes at that level. */
+export interface Topics extends Partial<Record<Level, string>> {
   readonly alarms: string;
   readonly limit?: string;
-} {
-  const limit = env["LIMIT_TOPIC_ARN"];
-  return { alarms: required(env, "TOPIC_ARN"), ...(limit !== undefined && { limit }) };
+}
+
+export function topicEnvironment(env: Readonly<Record<string, string | undefined>>): Topics {
+  const optional = (field: keyof Topics, name: string) => {
+    const arn = env[name];
+    return arn === undefined ? {} : { [field]: arn };
+  };
+  return {
+    alarms: required(env, "TOPIC_ARN"),
+    ...optional("limit", "LIMIT_TOPIC_ARN"),
+    ...optional("info", "INFO_TOPIC_ARN"),
+    ...optional("warning", "WARNING_TOPIC_ARN"),
+    ...optional("critical", "CRITICAL_TOPIC_ARN"),
+  };
+}
+
+/** Digest of the functions' code: another one is another deployment. */
+export function codeEnvironment(env: Readonly<Record<string, string | undefined>>): string {
+  return required(env, "CODE_DIGEST");
 }
 
 /** What the gate function needs beside its table: whom to wake, and what the stack says of CodeDeploy's gates. */

@@ -7,6 +7,7 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../app/ports.ts";
 import type { WarmerConfig } from "../core/config.ts";
 import { DynamoControl } from "./dynamo-control.ts";
+import { DynamoHistory } from "./dynamo-history.ts";
 import { DynamoIncidents } from "./dynamo-incidents.ts";
 import { DynamoKnownEvents } from "./dynamo-known-events.ts";
 import { DynamoManifests } from "./dynamo-manifests.ts";
@@ -55,6 +56,7 @@ export async function openAsOperator(config: WarmerConfig, stack: string, access
     },
     incidents: new DynamoIncidents(table),
     events: new DynamoKnownEvents(table),
+    history: new DynamoHistory(table),
     subscriptions: new SnsSubscriptions(sns, outputs.topicArn),
     warm,
     gate: new LambdaFunction(lambda, outputs.gateFunctionName, "gate"),

@@ -23,6 +23,7 @@ import {
 } from "../core/alarms.ts";
 import type { WarmerConfig } from "../core/config.ts";
 import { type DIMENSIONS, METRICS, type MetricName, NAMESPACE } from "../core/metrics.ts";
+import { type Level, RESPONSE_TIME } from "../core/spike.ts";
 
 const COMPARISON: Readonly<Record<AlarmDefinition["comparison"], ComparisonOperator>> = {
   ">=": ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -44,9 +45,13 @@ export interface AlarmContext {
   readonly functions: Record<FunctionName, IFunction>;
   readonly failureQueue: IQueue;
   readonly topic: ITopic;
+  /** What hears of the alarms of a level instead of `topic`. */
+  readonly levelTopics: LevelTopics;
   /** Hears of the spend alarms only. */
   readonly limitTopic?: ITopic | undefined;
 }
+
+export type LevelTopics = Readonly<Partial<Record<Level, ITopic>>>;
 
 /** Every alarm of the one table, and for the spend alarms the call of `pause`. */
 export function createAlarms(scope: Construct, context: AlarmContext): Record<AlarmName, Alarm> {
@@ -85,12 +90,14 @@ function createAlarm(
     alarmDescription: describe(definition, runbooks),
     metric: subjectMetric(definition.subject, context),
     comparisonOperator: COMPARISON[definition.comparison],
-    threshold: definition.threshold,
+    threshold: thresholdOf(name, definition, context.config),
     evaluationPeriods: definition.periods,
     datapointsToAlarm: definition.datapoints,
     treatMissingData: MISSING[definition.missing],
   });
-  const heard: IAlarmAction[] = [new SnsAction(context.topic)];
+  const { level } = definition;
+  const topic = (level === undefined ? undefined : context.levelTopics[level]) ?? context.topic;
+  const heard: IAlarmAction[] = [new SnsAction(topic)];
   if (definition.pauses && name !== "Drill" && context.limitTopic !== undefined)
     heard.push(new SnsAction(context.limitTopic));
   alarm.addAlarmAction(...heard);
@@ -104,12 +111,27 @@ function createAlarm(
   return alarm;
 }
 
+/** The levels of a spike begin where the configuration says. */
+function thresholdOf(name: AlarmName, { threshold }: AlarmDefinition, { spikes }: WarmerConfig): number {
+  switch (name) {
+    case "FillCostInfo":
+      return spikes.factors.info;
+    case "FillCostWarning":
+      return spikes.factors.warning;
+    case "FillCostCritical":
+      return spikes.factors.critical;
+    default:
+      return threshold;
+  }
+}
+
 /**
  * In ASCII: CloudFormation gives a stored template back with `?` for anything else (the CDK's own diff, aws-cdk
  * 2.1148.1, allows for that), so other tools would see a change for ever.
  */
-function describe({ meaning, runbook, nextCommand }: AlarmDefinition, runbooks: string): string {
-  const text = `${meaning}\nRunbook: ${runbooks}/${runbook}.md\nNext: ${nextCommand}`;
+function describe({ meaning, runbook, nextCommand, level }: AlarmDefinition, runbooks: string): string {
+  const respond = level === undefined ? "" : `\nRespond: ${RESPONSE_TIME[level]}`;
+  const text = `${meaning}\nRunbook: ${runbooks}/${runbook}.md\nNext: ${nextCommand}${respond}`;
   return text.replaceAll("…", "...");
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -5,11 +6,13 @@ import { Architecture, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Asset } from "aws-cdk-lib/aws-s3-assets";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Duration, RemovalPolicy } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import type { FunctionName } from "../core/alarms.ts";
+import type { LevelTopics } from "./alarms.ts";
 
 /** An invocation that waited longer is dropped: the next tick supersedes it. */
 export const MAX_EVENT_AGE = Duration.seconds(60);
@@ -71,7 +74,7 @@ export interface FunctionContext {
   readonly failureQueue: IQueue;
   readonly logRetention: RetentionDays;
   /** What the monitor sends notices to. */
-  readonly topics: { readonly alarms: ITopic; readonly limit?: ITopic | undefined };
+  readonly topics: { readonly alarms: ITopic; readonly limit?: ITopic | undefined } & LevelTopics;
 }
 
 /** The functions, each with a role and a log group of its own. */
@@ -79,17 +82,30 @@ export function createFunctions(
   scope: Construct,
   context: FunctionContext,
 ): Record<FunctionName, NodejsFunction> {
-  const { alarms, limit } = context.topics;
+  const { alarms, limit, info, warning, critical } = context.topics;
   const warm = createFunction(scope, "warm", context);
-  return {
+  const functions = {
     warm,
     monitor: createFunction(scope, "monitor", context, {
       TOPIC_ARN: alarms.topicArn,
       ...(limit !== undefined && { LIMIT_TOPIC_ARN: limit.topicArn }),
+      ...(info !== undefined && { INFO_TOPIC_ARN: info.topicArn }),
+      ...(warning !== undefined && { WARNING_TOPIC_ARN: warning.topicArn }),
+      ...(critical !== undefined && { CRITICAL_TOPIC_ARN: critical.topicArn }),
     }),
     pause: createFunction(scope, "pause", context),
     gate: createFunction(scope, "gate", context, { WARM_FUNCTION_NAME: warm.functionName }),
   };
+  // A function does not see that it was replaced: its version is always $LATEST.
+  functions.monitor.addEnvironment("CODE_DIGEST", codeDigest(Object.values(functions)));
+  return functions;
+}
+
+/** Digest of what was bundled: the same code gives the same one, wherever and however often it is synthesized. */
+function codeDigest(functions: readonly NodejsFunction[]): string {
+  const hash = createHash("sha256");
+  for (const { node } of functions) hash.update((node.findChild("Code") as Asset).assetHash);
+  return hash.digest("hex");
 }
 
 const root = new URL("../../", import.meta.url);

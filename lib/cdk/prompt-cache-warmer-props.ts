@@ -27,11 +27,42 @@ export interface PromptCacheWarmerProps extends WarmerOptions {
   readonly alarmTopic?: ITopic;
 
   /**
+   * What hears of fill cost at the level `info`: somebody must look on the next business day. Same rules as for
+   * `alarmTopic`, for each of the three.
+   *
+   * @default - `alarmTopic`
+   */
+  readonly infoTopic?: ITopic;
+
+  /**
+   * What hears of fill cost at the level `warning`: somebody must look within 2 hours.
+   *
+   * @default - `alarmTopic`
+   */
+  readonly warningTopic?: ITopic;
+
+  /**
+   * What hears of fill cost at the level `critical`, and of a met spend limit: somebody must look at once.
+   *
+   * @default - `alarmTopic`
+   */
+  readonly criticalTopic?: ITopic;
+
+  /**
    * The key that the API key's parameter is encrypted with, if it is not `alias/aws/ssm`.
    *
    * @default - the AWS managed key of Parameter Store, which needs no permission
    */
   readonly apiKeyEncryptionKey?: IKey;
+
+  /**
+   * Whether a CloudWatch dashboard is made. Three of up to 50 metrics are free in an account, each further one
+   * costs 3 USD a month (CloudWatch pricing, read 2026-11-21). Whoever looks at its flips and known events calls
+   * `monitorFunction` for them, and needs `monitorFunction.grantInvoke`.
+   *
+   * @default - it is made
+   */
+  readonly dashboard?: boolean;
 
   /**
    * How long the functions' logs are kept.

@@ -1,4 +1,4 @@
-import type { Alarm, Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
+import type { Alarm, Dashboard, Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
@@ -11,7 +11,8 @@ import type { AlarmName } from "../core/alarms.ts";
 import type { WarmerConfig } from "../core/config.ts";
 import type { MetricName } from "../core/metrics.ts";
 import { allowAlarms, createTopic, subscribe } from "./alarm-topic.ts";
-import { createAlarms, warmerMetric } from "./alarms.ts";
+import { createAlarms, type LevelTopics, warmerMetric } from "./alarms.ts";
+import { createDashboard } from "./dashboard.ts";
 import { environmentConfig } from "./environment-config.ts";
 import { createFailureQueue } from "./failure-queue.ts";
 import { permit } from "./function-permissions.ts";
@@ -52,12 +53,15 @@ export class PromptCacheWarmer extends Construct {
   /** The alarms, by their names in the alarm table. */
   readonly alarms: Readonly<Record<AlarmName, Alarm>>;
 
+  /** One page of what matters, top to bottom; none with `dashboard: false`. */
+  readonly dashboard?: Dashboard;
+
   readonly #liveColorArn: string;
 
   /** @throws an error that names this construct and every fault of the configuration */
   constructor(scope: Construct, id: string, props: PromptCacheWarmerProps) {
     super(scope, id);
-    const { table, alarmTopic, apiKeyEncryptionKey, logRetention } = props;
+    const { table, alarmTopic, apiKeyEncryptionKey, logRetention, dashboard = true } = props;
     this.config = resolveProps(this.node.path, props);
     const { service, environment, liveColorParameter, guardrails } = this.config;
     this.#liveColorArn = this.#parameterArn(liveColorParameter);
@@ -74,12 +78,16 @@ export class PromptCacheWarmer extends Construct {
       allowAlarms(this, this.limitTopic);
       subscribe(this, "NotifyOnLimit", this.limitTopic, [guardrails.notifyOnLimit]);
     }
+    const levelTopics = topicsOfLevels(props);
+    const topics = new Set([this.alarmTopic, ...Object.values(levelTopics)]);
+    for (const topic of topics) if (topic !== this.alarmTopic) allowAlarms(this, topic);
+    if (this.limitTopic !== undefined) topics.add(this.limitTopic);
     const functions = createFunctions(this, {
       configJson: environmentConfig(this, this.config),
       table: this.table,
       failureQueue: this.failureQueue,
       logRetention: logRetention ?? RetentionDays.ONE_MONTH,
-      topics: { alarms: this.alarmTopic, limit: this.limitTopic },
+      topics: { alarms: this.alarmTopic, limit: this.limitTopic, ...levelTopics },
     });
     this.warmFunction = functions.warm;
     this.monitorFunction = functions.monitor;
@@ -90,7 +98,7 @@ export class PromptCacheWarmer extends Construct {
       liveColorArn: this.#liveColorArn,
       apiKeyArn: this.#parameterArn(this.config.apiKeyParameter),
       apiKeyEncryptionKey,
-      topics: this.limitTopic === undefined ? [this.alarmTopic] : [this.alarmTopic, this.limitTopic],
+      topics: [...topics],
     });
     createRules(this, { config: this.config, functions, failureQueue: this.failureQueue });
 
@@ -99,8 +107,13 @@ export class PromptCacheWarmer extends Construct {
       functions,
       failureQueue: this.failureQueue,
       topic: this.alarmTopic,
+      levelTopics,
       limitTopic: this.limitTopic,
     });
+    if (dashboard) {
+      const alarms = Object.values(this.alarms);
+      this.dashboard = createDashboard(this, { config: this.config, alarms, monitor: functions.monitor });
+    }
   }
 
   /**
@@ -198,4 +211,12 @@ export class PromptCacheWarmer extends Construct {
   #parameterArn(name: string): string {
     return Stack.of(this).formatArn({ service: "ssm", resource: "parameter", resourceName: name.slice(1) });
   }
+}
+
+function topicsOfLevels({ infoTopic, warningTopic, criticalTopic }: PromptCacheWarmerProps): LevelTopics {
+  return {
+    ...(infoTopic !== undefined && { info: infoTopic }),
+    ...(warningTopic !== undefined && { warning: warningTopic }),
+    ...(criticalTopic !== undefined && { critical: criticalTopic }),
+  };
 }

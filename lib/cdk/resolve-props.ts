@@ -8,7 +8,17 @@ import type { PromptCacheWarmerProps } from "./prompt-cache-warmer-props.ts";
  * @throws an error that names the construct and every fault at once
  */
 export function resolveProps(path: string, props: PromptCacheWarmerProps): WarmerConfig {
-  const { table, alarmTopic, apiKeyEncryptionKey, logRetention, ...options } = props;
+  const {
+    table,
+    alarmTopic,
+    infoTopic,
+    warningTopic,
+    criticalTopic,
+    apiKeyEncryptionKey,
+    logRetention,
+    dashboard,
+    ...options
+  } = props;
   try {
     return resolveConfig(options);
   } catch (error) {

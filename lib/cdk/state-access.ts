@@ -23,6 +23,7 @@ const OPERATIONS: Readonly<Record<StateKindName, Operations>> = {
   manifest: { read: ["GetItem", "Query"], write: ["PutItem", "BatchWriteItem"] },
   body: { read: ["BatchGetItem", "Query"], write: ["BatchWriteItem"] },
   gate: { read: ["GetItem", "Query"], write: ["PutItem"] },
+  history: { read: ["GetItem"], write: ["PutItem"] },
   mark: { read: ["Query"], write: ["PutItem"] },
   usage: { read: ["Query"], write: ["PutItem"] },
 };

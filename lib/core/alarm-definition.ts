@@ -1,4 +1,5 @@
 import type { MetricName, Statistic } from "./metrics.ts";
+import type { Level } from "./spike.ts";
 
 /**
  * What CloudWatch makes of periods without data. `missing` is INSUFFICIENT_DATA, and that state notifies too:
@@ -36,6 +37,8 @@ export interface AlarmDefinition {
   readonly pauses: boolean;
   /** What an operator types next. */
   readonly nextCommand: string;
+  /** By when somebody must look; `critical` for what cannot wait. Those hear of it who hear of the level. */
+  readonly level?: Level;
   /** The page in docs/runbooks. */
   readonly runbook: string;
 }

@@ -1,5 +1,6 @@
 import type { AlarmDefinition } from "./alarm-definition.ts";
 import { ERROR_ALARMS } from "./error-alarms.ts";
+import { FILL_COST_ALARMS } from "./fill-cost-alarms.ts";
 
 export {
   type AlarmDefinition,
@@ -118,6 +119,7 @@ export const ALARMS = {
     missingMeaning: "keeps its state: silence is no proof that spending stopped",
     pauses: true,
     nextCommand: 'warmer resume --reason "…"',
+    level: "critical",
     runbook: "spend-limit",
   },
   DailySpend: {
@@ -131,6 +133,7 @@ export const ALARMS = {
     missingMeaning: "keeps its state: silence is no proof that spending stopped",
     pauses: true,
     nextCommand: 'warmer resume --reason "…"',
+    level: "critical",
     runbook: "spend-limit",
   },
   Paused: {
@@ -186,6 +189,7 @@ export const ALARMS = {
     nextCommand: "warmer drill",
     runbook: "drill",
   },
+  ...FILL_COST_ALARMS,
   ...ERROR_ALARMS,
   FailureQueue: {
     subject: { kind: "failureQueueDepth" },

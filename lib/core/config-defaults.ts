@@ -37,3 +37,15 @@ export function releaseSettings({ keepPreviousFor = 30, gate = {}, organic = {} 
     organic: { minHitRate, minRequests },
   };
 }
+
+/** When fill cost is a spike, where nothing is said. What depends on the live manifest is left to the monitor. */
+export function spikesOf({ spikes = {} }: WarmerOptions): WarmerConfig["spikes"] {
+  const { info = 1.5, warning = 2, critical = 5, warningWindow = 15, criticalWindow = 10 } = spikes;
+  const { minimumBaseline, minimumSpike } = spikes;
+  return {
+    factors: { info, warning, critical },
+    windows: { warning: warningWindow, critical: criticalWindow },
+    ...(minimumBaseline !== undefined && { minimumBaseline: fromUsd(minimumBaseline) }),
+    ...(minimumSpike !== undefined && { minimumSpike: fromUsd(minimumSpike) }),
+  };
+}

@@ -1,5 +1,5 @@
 import type { WarmerConfig, WarmerOptions } from "./config.ts";
-import { DEFAULT_CONCURRENCY, guardrailsOf, parametersOf } from "./config-defaults.ts";
+import { DEFAULT_CONCURRENCY, guardrailsOf, parametersOf, spikesOf } from "./config-defaults.ts";
 import { formatUsd } from "./money.ts";
 import { isPriced } from "./prices.ts";
 import { shown } from "./received.ts";
@@ -28,6 +28,7 @@ export function fitFaults(options: WarmerOptions, unsound: ReadonlySet<PropertyK
     }
   }
   if (isSound("costGuardrails")) faults.push(...limitFaults(guardrailsOf(options)));
+  if (isSound("spikes")) faults.push(...levelFaults(spikesOf(options)));
   if (isSound("expected") && !isPriced(options.expected.model)) {
     const model = shown(options.expected.model);
     faults.push(`expected.model must be in the price table (lib/core/prices.ts), got ${model}`);
@@ -50,6 +51,17 @@ function limitFaults({ hourly, daily, absoluteMax }: WarmerConfig["guardrails"])
     );
   }
   return faults;
+}
+
+/** Levels that do not rise: one would never be reached, or two at once. */
+function levelFaults({ factors: { info, warning, critical } }: WarmerConfig["spikes"]): string[] {
+  const pairs = [
+    ["warning", warning, "info", info],
+    ["critical", critical, "warning", warning],
+  ] as const;
+  return pairs
+    .filter(([, higher, , lower]) => higher <= lower)
+    .map(([name, higher, below, lower]) => `spikes.${name} must be above ${below} (${lower}), got ${higher}`);
 }
 
 /** Limits and concurrency that could not keep warm what is expected. */

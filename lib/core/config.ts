@@ -5,12 +5,14 @@ import {
   guardrailsOf,
   parametersOf,
   releaseSettings,
+  spikesOf,
 } from "./config-defaults.ts";
 import { fitFaults } from "./config-fit.ts";
-import { TTL_MS, type Ttl } from "./due.ts";
-import { COLOR_NAME } from "./live-color.ts";
+import { OPTIONS } from "./config-shape.ts";
+import type { Ttl } from "./due.ts";
 import type { MicroUsd } from "./money.ts";
 import { shown } from "./received.ts";
+import type { SpikeSettings } from "./spike.ts";
 
 export type ActionOnLimit = "pause_warmer" | "alert_only" | "throttle";
 
@@ -68,6 +70,23 @@ export interface WarmerOptions {
     /** Requests in 15 minutes below which nothing is said. @default 20 */
     readonly minRequests?: number;
   };
+  /** When fill cost is a spike. @default - as each part says */
+  readonly spikes?: {
+    /** Times normal from which a spike is told on the next business day, above 1. @default 1.5 */
+    readonly info?: number;
+    /** Times normal from which somebody must look within 2 hours. @default 2 */
+    readonly warning?: number;
+    /** Times normal from which somebody must look at once. @default 5 */
+    readonly critical?: number;
+    /** Minutes over which `info` and `warning` measure, 5 to 15. @default 15 */
+    readonly warningWindow?: number;
+    /** Minutes over which `critical` measures, 5 to 15. @default 10 */
+    readonly criticalWindow?: number;
+    /** USD per hour that count as normal at least. @default - what filling the live manifest once an hour costs */
+    readonly minimumBaseline?: number;
+    /** USD per hour above normal that no level fires below. @default - a tenth of `maxHourlyFillCost`, and more than one fill */
+    readonly minimumSpike?: number;
+  };
   /** E-mail addresses that hear of alarms. @default - nobody is subscribed; the topic is yours to use */
   readonly notify?: readonly string[];
   /** Where the alarms' runbook links point. @default - the runbooks of this project's repository */
@@ -97,78 +116,11 @@ export interface WarmerConfig {
     readonly failDeployment: boolean;
   };
   readonly organic: { readonly minHitRate: number; readonly minRequests: number };
+  readonly spikes: Pick<SpikeSettings, "factors" | "windows"> &
+    Partial<Pick<SpikeSettings, "minimumBaseline" | "minimumSpike">>;
   readonly notify: readonly string[];
   readonly runbooks: string;
 }
-
-/** Larger amounts are typing errors. */
-const MAX_USD = 1_000_000;
-
-/** A text of one form; the same message for a text of another form and for no text. */
-const matching = (form: RegExp, message: string) => z.string(message).check(z.regex(form, message));
-const name = matching(COLOR_NAME, "must be 1 to 32 of a-z, 0-9 and -, not starting with -");
-const parameter = matching(
-  /^\/[a-zA-Z0-9_.\-/]{1,1000}$/,
-  "must be an SSM parameter name that starts with /",
-);
-const email = matching(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address");
-const usd = z
-  .number("must be a finite number of USD")
-  .check(
-    z.positive("must be more than 0 USD; to send nothing, pause the warmer"),
-    z.maximum(MAX_USD, `must be at most ${MAX_USD} USD`),
-  );
-const wholeNumber = (least: number, most: number) =>
-  z
-    .int(`must be a whole number from ${least} to ${most}`)
-    .check(z.minimum(least, `must be at least ${least}`), z.maximum(most, `must be at most ${most}`));
-
-const share = z
-  .number("must be a share from 0 to 1")
-  .check(z.nonnegative("must be at least 0"), z.maximum(1, "must be at most 1"));
-
-const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
-  z.strictObject(shape, "must be an object");
-
-const OPTIONS = section({
-  service: name,
-  environment: name,
-  colors: z.array(name, "must be a list of names").check(z.minLength(1, "must name at least one color")),
-  expected: section({
-    prefixes: wholeNumber(1, 1_000_000),
-    tokensPerPrefix: wholeNumber(1, 10_000_000),
-    model: z.string("must be a model's id"),
-    ttl: z.enum(Object.keys(TTL_MS) as [Ttl, ...Ttl[]], 'must be "5m" or "1h"'),
-  }),
-  costGuardrails: section({
-    maxHourlyFillCost: usd,
-    maxDailyFillCost: usd,
-    actionOnLimit: z.optional(
-      z.enum(
-        ["pause_warmer", "alert_only", "throttle"],
-        'must be "pause_warmer", "alert_only" or "throttle"',
-      ),
-    ),
-    notifyOnLimit: z.optional(email),
-    absoluteMax: z.optional(usd),
-  }),
-  apiKeyParameter: z.optional(parameter),
-  liveColorParameter: z.optional(parameter),
-  concurrency: z.optional(wholeNumber(1, 256)),
-  keepPreviousFor: z.optional(wholeNumber(0, 1440)),
-  gate: z.optional(
-    section({
-      minCoverage: z.optional(share.check(z.positive("must be above 0"))),
-      timeout: z.optional(wholeNumber(10, 3600)),
-      failDeployment: z.optional(z.boolean("must be true or false")),
-    }),
-  ),
-  organic: z.optional(
-    section({ minHitRate: z.optional(share), minRequests: z.optional(wholeNumber(1, 1_000_000)) }),
-  ),
-  notify: z.optional(z.array(email, "must be a list of e-mail addresses")),
-  runbooks: z.optional(z.string("must be a URL")),
-});
 
 /** A configuration that cannot run; the message lists every fault at once. */
 export class ConfigFault extends Error {
@@ -207,6 +159,7 @@ export function resolveConfig(options: WarmerOptions): WarmerConfig {
     guardrails: guardrailsOf(options),
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     ...releaseSettings(options),
+    spikes: spikesOf(options),
     notify: options.notify ?? [],
     runbooks: options.runbooks ?? DEFAULT_RUNBOOKS,
   };

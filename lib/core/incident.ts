@@ -1,14 +1,24 @@
 import type { Cause } from "./control.ts";
+import type { CauseCode } from "./diagnosis.ts";
 import { formatUsd, type MicroUsd } from "./money.ts";
 import type { Notice } from "./notice.ts";
+import type { Level } from "./spike.ts";
+import type { SpikeWatch } from "./spike-watch.ts";
 
-/** What happened to the warmer's control state, kept for people: who, when, why, which alarm, and how it ended. */
+/**
+ * What happened to the warmer's control state, or to its fill cost, kept for people: who, when, why, which alarm, and
+ * how it ended.
+ */
 export interface Incident {
   readonly id: string;
-  readonly kind: "paused" | "throttled" | "limit_met";
-  readonly cause: Cause;
+  readonly kind: "paused" | "throttled" | "limit_met" | "fill_cost";
+  readonly cause: Cause | "fill_rate";
   readonly prefix?: string;
   readonly alarm?: string;
+  /** Of fill cost: the highest level that it reached. */
+  readonly level?: Level;
+  /** Of fill cost: when no level had held for a quarter of an hour. It is over, and not yet explained. */
+  readonly calmAt?: number;
   readonly openedAt: number;
   readonly openedBy: string;
   readonly reason: string;
@@ -17,12 +27,39 @@ export interface Incident {
   readonly closedAt?: number;
   readonly closedBy?: string;
   readonly closeReason?: string;
+  /** What it was, as an operator found out, and what they noted. */
+  readonly rootCause?: CauseCode;
+  readonly note?: string;
 }
 
 /** Sorts by age as text. A met limit changes no generation, so its instant tells it apart. */
 export function incidentId({ incident, kind, at }: Notice): string {
   const number = String(incident).padStart(8, "0");
   return kind === "limit_met" ? `${number}.${at}` : number;
+}
+
+/** The id of a spike that is first seen at `now`. A spike changes no generation either. */
+export function spikeIncidentId(generation: number, now: number): string {
+  return `${String(generation).padStart(8, "0")}.${now}.fill`;
+}
+
+/**
+ * The incident of a spike: opened with it, and raised with its level. What an operator has written into it stays.
+ *
+ * @param reason what is known of it, for people
+ */
+export function recordSpike(
+  known: Incident | undefined,
+  watch: SpikeWatch,
+  reason: string,
+  spent: { readonly hourSpent: MicroUsd; readonly daySpent: MicroUsd },
+): Incident {
+  const opened = { openedAt: watch.since, openedBy: "monitor", ...spent };
+  return {
+    ...(known ?? { id: watch.incident, kind: "fill_cost", cause: "fill_rate", ...opened }),
+    reason,
+    level: watch.level,
+  };
 }
 
 /** The incident after a notice: opened by it, or closed. */

@@ -1,13 +1,20 @@
 import * as z from "zod/mini";
 import type { MicroUsd } from "./money.ts";
 
-/** What can explain fill cost. The first five are announced by an operator, the others mark themselves. */
-export const EVENT_KINDS = [
+/** What an operator announces; only people know of it. */
+export const ANNOUNCED_KINDS = [
   "onboarding",
   "large-merge",
   "scheduled-refresh",
   "model-change",
   "deploy",
+] as const;
+
+export type AnnouncedKind = (typeof ANNOUNCED_KINDS)[number];
+
+/** What can explain fill cost: what is announced, and what marks itself. */
+export const EVENT_KINDS = [
+  ...ANNOUNCED_KINDS,
   "publish",
   "gate",
   "flip",
@@ -38,6 +45,12 @@ export interface KnownEvent {
 
 /** Bytes of a note; it travels in notifications. */
 export const MAX_NOTE = 200;
+
+/** The longest that an event may last: the baseline's window, and how far back a look for events goes. */
+export const LONGEST_EVENT_MS = 7 * 86_400_000;
+
+/** How long after its end an event is kept: the monthly report looks back this far. */
+export const EVENT_KEPT_MS = 60 * 86_400_000;
 
 const instant = z.number().check(z.nonnegative());
 

@@ -1,3 +1,5 @@
+import { CLOSED_KEPT, type ClosedHour } from "./closed-hours.ts";
+import { addToMinute, type FillMinute } from "./fill-minutes.ts";
 import type { MicroUsd } from "./money.ts";
 
 /**
@@ -10,6 +12,18 @@ export interface Ledger {
   readonly day: Window;
   /** Money that may be spent at this moment: reserved, not yet settled. Already part of `spent`. */
   readonly inFlight: readonly Reservation[];
+  /** What the last minutes' touches came to, oldest first: the rate of fill cost is read from it. */
+  readonly minutes: readonly FillMinute[];
+  /** The last hours that were closed, oldest first, until the monitor has put them into the history. */
+  readonly closed: readonly ClosedHour[];
+}
+
+/** What a settlement tells beside the money. */
+export interface SettledTouches {
+  readonly now: number;
+  readonly fills: number;
+  readonly unexpected: number;
+  readonly failed: number;
 }
 
 /** One UTC hour or day. Money belongs to the window of its reservation, whenever it is settled. */
@@ -52,7 +66,13 @@ const DAY_MS = 86_400_000;
 export const MAX_IN_FLIGHT = 64;
 
 export function emptyLedger(now: number): Ledger {
-  return { hour: emptyWindow(hourKey(now)), day: emptyWindow(dayKey(now)), inFlight: [] };
+  return {
+    hour: emptyWindow(hourKey(now)),
+    day: emptyWindow(dayKey(now)),
+    inFlight: [],
+    minutes: [],
+    closed: [],
+  };
 }
 
 function emptyWindow(key: number): Window {
@@ -74,7 +94,11 @@ function dayKey(now: number): number {
 export function rollOver(ledger: Ledger, now: number): Ledger {
   const hour = hourKey(now) > ledger.hour.key ? emptyWindow(hourKey(now)) : ledger.hour;
   const day = dayKey(now) > ledger.day.key ? emptyWindow(dayKey(now)) : ledger.day;
-  return hour === ledger.hour && day === ledger.day ? ledger : { ...ledger, hour, day };
+  if (hour === ledger.hour && day === ledger.day) return ledger;
+  const { key, fillCost, spent } = ledger.hour;
+  const ended = { hour: key, fillCost, spent };
+  const closed = hour === ledger.hour ? ledger.closed : [...ledger.closed, ended].slice(-CLOSED_KEPT);
+  return { ...ledger, hour, day, closed };
 }
 
 export type Refusal = "limit_hour" | "limit_day" | "absolute_max" | "reservations_full";
@@ -124,6 +148,7 @@ export function reserve(
   });
   return {
     ledger: {
+      ...ledger,
       hour: charge(ledger.hour, hourRoom),
       day: charge(ledger.day, Math.min(dayRoom, absoluteRoom)),
       inFlight:
@@ -157,17 +182,32 @@ function fitting(amounts: readonly MicroUsd[], room: MicroUsd): { granted: numbe
  *
  * @param actual what the provider bills, or the reserved amount where nobody knows
  * @param fillCost the part of `actual` that is cache writes
+ * @param touches what the touches came to; left out where nobody looks at rates
  */
-export function settle(ledger: Ledger, id: string, actual: MicroUsd, fillCost: MicroUsd): Ledger {
+export function settle(
+  ledger: Ledger,
+  id: string,
+  actual: MicroUsd,
+  fillCost: MicroUsd,
+  touches?: SettledTouches,
+): Ledger {
   const entry = ledger.inFlight.find((candidate) => candidate.id === id);
   if (entry === undefined) return ledger;
   const adjust = (window: Window, key: number): Window =>
     window.key === key
       ? { ...window, spent: window.spent + actual - entry.amount, fillCost: window.fillCost + fillCost }
       : window;
+  const { now, ...counts } = touches ?? { now: entry.at, fills: 0, unexpected: 0, failed: 0 };
   return {
     hour: adjust(ledger.hour, entry.hourKey),
     day: adjust(ledger.day, entry.dayKey),
+    minutes: addToMinute(ledger.minutes, now, { fillCost, ...counts }),
+    // A wave that ends in the next hour belongs to the one that it was reserved in.
+    closed: ledger.closed.map((closed) =>
+      closed.hour === entry.hourKey
+        ? { ...closed, spent: closed.spent + actual - entry.amount, fillCost: closed.fillCost + fillCost }
+        : closed,
+    ),
     inFlight: ledger.inFlight.filter((candidate) => candidate.id !== id),
   };
 }

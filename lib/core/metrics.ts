@@ -34,8 +34,22 @@ export const METRICS = {
     statistic: "Maximum",
     sentBy: "monitor",
   },
-  WarmSpend: {
-    meaning: "USD reserved and spent in this UTC hour so far: writes, reads, uncached tokens, output",
+  FillRate: {
+    meaning: "USD an hour spent on cache writes, over the last 15 minutes (or `spikes.warningWindow`)",
+    unit: "None",
+    statistic: "Maximum",
+    sentBy: "monitor",
+  },
+  SpikeRatio: {
+    meaning:
+      "FillRate that no known event explains, as a multiple of what is normal; above the critical factor only if the shorter window confirms it; not sent while the baseline is learnt",
+    unit: "None",
+    statistic: "Maximum",
+    sentBy: "monitor",
+  },
+  NetSaving: {
+    meaning:
+      "USD that the warmer saved over the last 7 whole UTC days, less what it cost; not sent before there are 7, nor without a record of the application",
     unit: "None",
     statistic: "Maximum",
     sentBy: "monitor",
@@ -125,12 +139,6 @@ export const METRICS = {
   },
   UnexpectedFills: {
     meaning: "touches that wrote a prefix which was believed alive: drift, eviction, or a TTL cut short",
-    unit: "Count",
-    statistic: "Sum",
-    sentBy: "warm",
-  },
-  FailedTouches: {
-    meaning: "touches that ended neither as a fill nor as a keep-alive",
     unit: "Count",
     statistic: "Sum",
     sentBy: "warm",

@@ -1,10 +1,12 @@
 import * as z from "zod/mini";
 import { TTL_MS, type Ttl } from "./due.ts";
+import { PACKED_FILL } from "./fill-mark.ts";
 import { type PrefixState, STOP_REASONS } from "./prefix-state.ts";
 
 const count = z.int().check(z.nonnegative());
 const instant = z.number().check(z.nonnegative());
 const text = z.string();
+const packedFill = text.check(z.regex(PACKED_FILL));
 const ttl = z.enum(Object.keys(TTL_MS) as [Ttl, ...Ttl[]]);
 
 const PREFIX = z.object({
@@ -26,6 +28,9 @@ const PREFIX = z.object({
   retryAt: z.optional(instant),
   dueAt: instant,
   stopped: z.optional(z.enum(STOP_REASONS)),
+  recentFills: z.optional(z.array(packedFill)),
+  changedAt: z.optional(z.array(instant)),
+  before: z.optional(z.object({ model: text, fill: z.optional(packedFill) })),
 } satisfies Record<keyof PrefixState, z.core.$ZodType>);
 
 /** Checks a stored prefix; the message of a damaged one names the first field that is wrong. */

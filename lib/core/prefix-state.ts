@@ -1,4 +1,5 @@
 import { CONFIRM_AFTER_MS, dueAt, expiresAt, NEVER, spreadOffset, type Ttl } from "./due.ts";
+import { historyAfter, latestByName } from "./fill-mark.ts";
 import type { ManifestEntry } from "./manifest.ts";
 import type { Judgement } from "./warmth.ts";
 
@@ -42,6 +43,12 @@ export interface PrefixState {
   /** When the prefix must be touched next; `NEVER` if no serving manifest lists it. */
   readonly dueAt: number;
   readonly stopped?: StopReason;
+  /** Its last writes, oldest first, each packed: see `fillsOf`. */
+  readonly recentFills?: readonly string[];
+  /** When the bytes of this name were served first or replaced, oldest first; the last of them are these. */
+  readonly changedAt?: readonly number[];
+  /** What the name stood for before these bytes: its model, and its last write, packed. */
+  readonly before?: { readonly model: string; readonly fill?: string };
 }
 
 /**
@@ -76,6 +83,7 @@ export function adopt(
   known: PrefixState | undefined,
   now: number,
   beside = false,
+  replaced?: PrefixState,
 ): PrefixState {
   const sameRequest = known !== undefined && known.bodyDigest === entry.bodyDigest;
   const identity = {
@@ -92,6 +100,7 @@ export function adopt(
     return {
       ...identity,
       ...(entry.countedTokens !== undefined && { countedTokens: entry.countedTokens }),
+      ...historyAfter(replaced, now),
       fillsInRow: 0,
       dueAt: now,
     };
@@ -220,15 +229,16 @@ export function reconcile(
       .filter((state) => state.dueAt !== NEVER && state.beside !== true && isAlive(state, now))
       .map((state) => state.name),
   );
+  const lastOf = latestByName(known);
   const adopted = [...served.values()].map((entry) => {
     const before = byFingerprint.get(entry.fingerprint);
-    const state = adopt(entry, before, now);
+    const state = adopt(entry, before, now, false, lastOf.get(entry.name));
     return before === undefined && sameColor && aliveNames.has(entry.name)
       ? { ...state, drifted: true }
       : state;
   });
   const adoptedBeside = [...others.values()].map((entry) =>
-    adopt(entry, byFingerprint.get(entry.fingerprint), now, true),
+    adopt(entry, byFingerprint.get(entry.fingerprint), now, true, lastOf.get(entry.name)),
   );
   const abandoned = known
     .filter(

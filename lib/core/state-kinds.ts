@@ -30,8 +30,8 @@ export const STATE_KINDS = {
     readBy: ["warm", "monitor", "operator"],
   },
   incident: {
-    holds: "what happened to the control state: who, when, why, and how it ended",
-    writtenBy: ["monitor"],
+    holds: "what happened to the control state: who, when, why, how it ended, and what the cause was",
+    writtenBy: ["monitor", "operator"],
     readBy: ["monitor", "operator"],
   },
   manifest: {
@@ -48,6 +48,11 @@ export const STATE_KINDS = {
     holds: "one gate: the candidate, what is asked of it, how far it is, and the answer",
     writtenBy: ["gate", "warm"],
     readBy: ["gate", "warm", "operator"],
+  },
+  history: {
+    holds: "what the hours and days cost and saved, what is normal, and the spike that is under way",
+    writtenBy: ["monitor"],
+    readBy: ["monitor", "operator"],
   },
   mark: {
     holds: "a known event that explains fill cost: a release, a gate, a flip, or what an operator announced",

@@ -6,6 +6,7 @@
  */
 import * as z from "zod/mini";
 import { ACCOUNT, arn, REGION } from "./account.ts";
+import { dashboardBody } from "./dashboard-type.ts";
 import { uuidOf } from "./deterministic.ts";
 import { table, tableProperties } from "./table-type.ts";
 
@@ -171,7 +172,7 @@ export const resourceTypes = {
   }),
   "AWS::CloudWatch::Dashboard": type({
     named: "DashboardName",
-    properties: z.strictObject({ DashboardName: optionalText, DashboardBody: unmodelled }),
+    properties: z.strictObject({ DashboardName: optionalText, DashboardBody: dashboardBody }),
   }),
   "AWS::Logs::LogGroup": type({
     named: "LogGroupName",

@@ -54,7 +54,7 @@ describe("a busy provider", () => {
     expect(report).toMatchObject({ outcome: "transient_failure", due: 1, failed: 1 });
     expect(report.problems[0]?.message).toContain("HTTP 429");
     expect(world.touches()).toHaveLength(1);
-    expect(world.metrics.values("FailedTouches")).toEqual([1]);
+    expect(world.control.control.ledger.minutes).toMatchObject([{ fills: 0, failed: 1 }]);
     expect(world.now - startedAt).toBeLessThan(SECOND);
   });
 

@@ -163,6 +163,36 @@ describe("a prefix item", () => {
   });
 });
 
+describe("the history", () => {
+  const KEY = { pk: "history", sk: "history" };
+  const hour = { hour: 498_684, fillCost: 1, spend: 2, avoided: 3, requests: 4 };
+
+  beforeAll(() => ports().history.write({ hours: [hour], days: [] }));
+
+  it("comes back as it was written", async () => {
+    expect(await ports().history.read()).toEqual({ history: { hours: [hour], days: [] }, problems: [] });
+  });
+
+  it("that is damaged leaves out what makes no sense, and says so", async () => {
+    const change = inside("history", (value) => ({ ...value, hours: ["1 -1 1 1 1"] }));
+    await whileDamaged(KEY, change, async () => {
+      const { history, problems } = await ports().history.read();
+      expect(history.hours).toEqual([]);
+      expect(problems).toEqual(["a line of the hours is damaged and left out"]);
+    });
+  });
+
+  it("of a newer schema is unreadable", async () => {
+    await whileDamaged(
+      KEY,
+      inside("schema", () => 2),
+      async () => {
+        await expect(ports().history.read()).rejects.toMatchObject({ name: "StateUnreadable" });
+      },
+    );
+  });
+});
+
 /** What may happen to gzipped bytes. */
 const BYTES: readonly { what: string; change: Change }[] = [
   { what: "is gone", change: () => undefined },

@@ -142,6 +142,30 @@ describe("warmer", () => {
     expect(stdout).toMatch(/^touches {6}1 due: 1 fills, 1 keep-alives, 0 failed$/m);
   });
 
+  it("mark announces what will cost fills, and the dashboard's strip shows it beside the flip", async () => {
+    const [refused, marked] = await Promise.all([
+      type("mark", "deploy", "--from", "+1h", "--to", "-1h"),
+      type("mark", "deploy", "--to", "+30m", "--expected-cost", "0.5", "--note", "search <v2>"),
+    ]);
+    expect(refused).toMatchObject({ code: 4, stdout: "" });
+    expect(refused.stderr).toContain("its end must lie after its begin");
+    expect(marked.code).toBe(0);
+    expect(marked.stdout).toMatch(
+      /^marked {7}deploy from 2026-11-20T08:\d\dZ to 2026-11-20T08:\d\dZ \(30 min\)$/m,
+    );
+    expect(marked.stdout).toContain("explains     up to $0.75 of fills, 1.5 times what is expected");
+    expect(marked.stdout).toMatch(/^overlaps {5}flip from .* green: forced: blue is broken {2}by .*olivia$/m);
+
+    const end = world.engine.now();
+    const payload = { widgetContext: { timeRange: { start: end - 3_600_000, end }, width: 800 } };
+    const monitor = world.engine
+      .template()
+      .ofType("AWS::Lambda::Function")
+      .find(({ logicalId }) => logicalId.startsWith("WarmerMonitor"));
+    const run = await world.engine.lambda.invoke(monitor?.name ?? "", { at: end, trigger: "test", payload });
+    expect(run?.result).toMatch(/^<svg .*<td>flip green<\/td>.*<td>search &#60;v2&#62;<\/td>/);
+  });
+
   it("pause keeps who and why; nothing is sent until resume, which keeps its reason too", async () => {
     await world.pass(MINUTE);
     expect((await type("pause", "--reason", "invoice looks odd")).code).toBe(0);

@@ -71,6 +71,8 @@ const READ_GATES = [`dynamodb:GetItem ${TABLE} ${keys("gate")}`, `dynamodb:Query
 const WRITE_GATES = `dynamodb:PutItem ${TABLE} ${keys("gate")}`;
 const READ_MARKS = `dynamodb:Query ${TABLE} ${keys("mark")}`;
 const WRITE_MARKS = `dynamodb:PutItem ${TABLE} ${keys("mark")}`;
+const READ_HISTORY = `dynamodb:GetItem ${TABLE} ${keys("history")}`;
+const WRITE_HISTORY = `dynamodb:PutItem ${TABLE} ${keys("history")}`;
 const READ_USAGE = `dynamodb:Query ${TABLE} ${keys("usage")}`;
 const READ_COLOR = `ssm:GetParameter ${parameter("live-color")}`;
 const READ_COLOR_HISTORY = `ssm:GetParameterHistory ${parameter("live-color")}`;
@@ -112,6 +114,8 @@ describe("the functions' roles", () => {
         ...READ_MANIFEST,
         ...READ_INCIDENTS,
         `dynamodb:PutItem ${TABLE} ${keys("incident")}`,
+        READ_HISTORY,
+        WRITE_HISTORY,
         READ_MARKS,
         WRITE_MARKS,
         READ_USAGE,
@@ -250,7 +254,7 @@ describe("a grant", () => {
     });
   });
 
-  it("to operate may pause, resume and read the status, but not make the warmer spend", () => {
+  it("to operate may pause, resume, close incidents and read the status, but not make the warmer spend", () => {
     const [topic] = Object.keys(propertiesOf(template, "AWS::SNS::Topic"));
     const statements = granted((warmer, role) => warmer.grantOperate(role).assertSuccess());
     expect(allowed(statements)).toEqual(
@@ -260,7 +264,9 @@ describe("a grant", () => {
         ...READ_PREFIXES,
         ...READ_MANIFEST,
         ...READ_INCIDENTS,
+        `dynamodb:PutItem ${TABLE} ${keys("incident")}`,
         ...READ_GATES,
+        READ_HISTORY,
         READ_MARKS,
         WRITE_MARKS,
         READ_USAGE,

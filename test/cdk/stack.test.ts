@@ -91,10 +91,10 @@ describe("the functions", () => {
     });
   });
 
-  it("get the resolved configuration and the table's name, the monitor its topic, the gate whom to wake, and no more", () => {
+  it("get the resolved configuration and the table's name, the monitor its topic and which code it is, the gate whom to wake, and no more", () => {
     for (const [id, fn] of Object.entries(functions)) {
       const own = id.startsWith("WarmerMonitor")
-        ? ["TOPIC_ARN"]
+        ? ["TOPIC_ARN", "CODE_DIGEST"]
         : id.startsWith("WarmerGate")
           ? ["WARM_FUNCTION_NAME"]
           : [];

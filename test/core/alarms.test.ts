@@ -33,6 +33,8 @@ const VALUES: Readonly<
   SecondsFlipUnproven: { good: [0, 60, 180], bad: [181, 3_600] },
   OrganicShortfall: { good: [0], bad: [0.001, 0.5] },
   UnexpectedFills: { good: [0], bad: [1, 40] },
+  SpikeRatio: { good: [0, 1, 1.5], bad: [5.001, 100] },
+  NetSaving: { good: [0, 12.5], bad: [-0.01, -40] },
   HourlyLimitUsed: { good: [0, 0.5, 0.999999], bad: [1, 1.2] },
   DailyLimitUsed: { good: [0, 0.5, 0.999999], bad: [1, 1.2] },
   Paused: { good: [0], bad: [1] },

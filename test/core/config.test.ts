@@ -48,6 +48,7 @@ describe("resolveConfig", () => {
       keepPreviousMs: 30 * 60_000,
       gate: { minCoverage: 1, timeoutMs: 600_000, failDeployment: false },
       organic: { minHitRate: 0.5, minRequests: 20 },
+      spikes: { factors: { info: 1.5, warning: 2, critical: 5 }, windows: { warning: 15, critical: 10 } },
       notify: [],
       runbooks: expect.stringMatching(/^https:\/\/.*\/docs\/runbooks$/),
     });

@@ -192,7 +192,10 @@ describe("settle", () => {
 
   it("after the day lowers nothing", () => {
     const next = rollOver(reserved, NOON + DAY);
-    expect(settle(next, "a", 30, 10)).toEqual({ ...next, inFlight: [] });
+    const settled = settle(next, "a", 30, 10);
+    expect(settled).toMatchObject({ hour: next.hour, day: next.day, inFlight: [] });
+    // But the hour that was closed meanwhile learns of it.
+    expect(settled.closed.at(-1)).toEqual({ hour: reserved.hour.key, fillCost: 10, spent: 130 });
   });
 
   it("after the entry was removed as spent changes nothing", () => {

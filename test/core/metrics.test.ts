@@ -32,7 +32,7 @@ describe("the metric table", () => {
 
   it.each([
     "FillCost",
-    "WarmSpend",
+    "FillRate",
     "HourlyLimitUsed",
     "DailyLimitUsed",
     "SecondsSinceCycle",

@@ -10,7 +10,16 @@ import {
 } from "../../lib/core/state-kinds.ts";
 
 const kinds = Object.entries(STATE_KINDS) as [StateKindName, StateKind][];
-const ROLES: readonly Role[] = ["warm", "monitor", "pause", "gate", "operator", "publisher", "application"];
+const ROLES: readonly Role[] = [
+  "warm",
+  "monitor",
+  "pause",
+  "gate",
+  "operator",
+  "publisher",
+  "flipper",
+  "application",
+];
 
 describe("a kind of state", () => {
   it.each(kinds)("%s has a writer and a reader, and says what it holds", (_name, kind) => {
@@ -21,7 +30,7 @@ describe("a kind of state", () => {
     expect(new Set(kind.readBy).size).toBe(kind.readBy.length);
   });
 
-  it.each(kinds.filter(([name]) => !["control", "gate", "mark"].includes(name)))(
+  it.each(kinds.filter(([name]) => !["control", "gate", "incident", "mark"].includes(name)))(
     "%s has one writer",
     (_name, kind) => {
       expect(kind.writtenBy).toHaveLength(1);

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { buildProgram } from "../../bin/program.ts";
+import { faultOf } from "./commands.ts";
 import { anchors, internalLinks, warmerCommands, words } from "./markdown.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -17,31 +16,6 @@ const PAGES = [
 ];
 
 const page = (path: string) => readFileSync(join(ROOT, path), "utf8");
-
-/** The real program with commands that do nothing. */
-function idleProgram(): Command {
-  const program = buildProgram(() => {});
-  for (const command of [program, ...program.commands]) {
-    command.configureOutput({ writeOut: () => {}, writeErr: () => {} });
-    if (command !== program) command.action(() => {});
-  }
-  return program;
-}
-
-/** What is wrong with a command as it is typed, or nothing. A name alone is a mention, not something to type. */
-function faultOf(command: string): string | undefined {
-  const program = idleProgram();
-  const [, ...args] = words(command);
-  const [name, ...more] = args;
-  if (name === undefined) return undefined;
-  if (more.length === 0 && program.commands.some((known) => known.name() === name)) return undefined;
-  try {
-    program.parse(args, { from: "user" });
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
 
 describe("a page's commands", () => {
   it.each(PAGES)("in %s are commands of the program, with its options and arguments", (path) => {

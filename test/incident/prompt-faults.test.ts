@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { retireColor } from "../../lib/app/retire.ts";
 import { makeManifest } from "../../lib/core/manifest.ts";
 import { cutPrefix, isPrefix, sha256 } from "../../lib/core/prefix.ts";
 import { aPrompt, type TestPrompt } from "../support/prompts.ts";
-import type { World } from "../support/world.ts";
+import { CONFIG, MINUTE, type World } from "../support/world.ts";
 import { play } from "./fault.ts";
 import { sharedWorld } from "./shared-world.ts";
 
@@ -55,11 +56,22 @@ describe("a prompt", () => {
       breaks: async (there) => {
         await publishUnchecked(there, "green", prompt);
         await there.flip("green");
-        return () => there.flip("blue");
+        return async () => {
+          await there.flip("blue");
+          await there.pass(MINUTE);
+          // Or it would be kept for a rollback.
+          await retireColor(there.warmer.operator, CONFIG, "green", "retire");
+        };
       },
       alarm: "WarmErrors",
     });
-    expect(touched).toMatchObject(sent);
+    // What blue serves is still kept for a rollback.
+    const before = new Set(
+      world()
+        .touches()
+        .flatMap(({ at, fingerprint }) => (at < from ? [fingerprint] : [])),
+    );
+    expect(touched.filter(({ fingerprint }) => !before.has(fingerprint))).toMatchObject(sent);
     expect(world().fired("NotWarm", from)).toHaveLength(1);
   });
 });

@@ -1,26 +1,19 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { aPrompt } from "../support/prompts.ts";
 import { CONFIG, MINUTE, World } from "../support/world.ts";
 import { ended, expectHealth, standing } from "./fault.ts";
-import { billed, spent } from "./money.ts";
+import { billed, dearPrompts, MOST_PER_TOUCH, publishEveryMinute, spent } from "./money.ts";
 import { resume } from "./operator.ts";
 
-/** A quarter of an hour before the UTC hour ends. */
-const START = Date.UTC(2026, 10, 20, 8, 45);
+/** Ten minutes before the UTC hour ends. */
+const START = Date.UTC(2026, 10, 20, 8, 50);
 const NEXT_HOUR = Date.UTC(2026, 10, 20, 9);
 const { hourly } = CONFIG.guardrails;
 
-/** So large that ten fills are more than the hour's limit: 40,000 tokens at $2.50 per million are $0.10. */
-const prompts = [aPrompt("support", { tokens: 40_000 }), aPrompt("triage", { tokens: 40_000 })];
-const MOST_PER_TOUCH = 40_100 * 1.05 * 4;
+/** Ten fills are more than the hour's limit: five minutes of new bytes. */
+const two = dearPrompts(2);
 
 let world: World;
 afterEach(() => world.stop());
-
-/** The provider forgets everything every second until an instant: each touch is a full write. */
-function forgetUntil(until: number): void {
-  for (let at = world.engine.now(); at < until; at += 1_000) world.provider.faults.add({ kind: "evict", at });
-}
 
 /** The ledger rounds each touch up to a whole micro-dollar, and is otherwise the provider's bill. */
 async function expectTrueLedger(): Promise<void> {
@@ -43,13 +36,13 @@ describe("an hourly limit", () => {
     { alarms: "alive", dead: false },
     { alarms: "dead, with CloudWatch and SNS", dead: true },
   ])("is never passed and pauses the warmer, the alarms being $alarms", async ({ dead }) => {
-    world = await World.live(prompts, { startAt: START });
+    world = await World.live(two("first"), { startAt: START });
     const revive = dead
       ? ["cloudwatch", "sns"].map((service) => world.engine.faults.inject({ kind: "unavailable", service }))
       : [];
     if (dead) world.engine.alarms.setAlive(false);
-    forgetUntil(NEXT_HOUR);
-    await world.pass(8 * MINUTE);
+    publishEveryMinute(world, two, START + 7 * MINUTE);
+    await world.pass(7 * MINUTE);
 
     const limited = ended(world, START).filter(({ outcome }) => outcome === "limit_hour");
     expect(limited).toMatchObject([
@@ -62,8 +55,9 @@ describe("an hourly limit", () => {
     expect(billed(world)).toBeGreaterThan(hourly - MOST_PER_TOUCH);
     await expectTrueLedger();
     await expect(resume(world, "too soon")).rejects.toThrow(/the cause still holds/);
+    // New bytes are cold until they are filled: that is told as well.
     expect(world.allFired(metAt).sort()).toEqual(
-      dead ? [] : ["support-test-HourlySpend", "support-test-Paused"],
+      dead ? [] : ["support-test-HourlySpend", "support-test-NotWarm", "support-test-Paused"],
     );
 
     // The spend alarm comes late: it finds the warmer paused, and the first reason stands.
@@ -74,15 +68,15 @@ describe("an hourly limit", () => {
     for (const end of revive) end();
     world.engine.alarms.setAlive(true);
     await world.engine.runUntil(NEXT_HOUR);
-    await resume(world, "the provider remembers again");
+    await resume(world, "the time is no longer in the prompts");
     await world.pass(5 * MINUTE);
     expect(standing(world)).toEqual([]);
     await expectHealth(world, 5);
   });
 
-  it("is far away, and no alarm speaks, while the provider remembers", async () => {
-    world = await World.live(prompts, { startAt: START });
-    await expectHealth(world, 14);
+  it("is far away, and no alarm speaks, while the bytes stay as they are", async () => {
+    world = await World.live(two("first"), { startAt: START });
+    await expectHealth(world, 9);
     expect(billed(world)).toBeLessThan(hourly / 4);
     await expectTrueLedger();
   });

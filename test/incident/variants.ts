@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { afterAll } from "vitest";
 import type { WarmerConfig } from "../../lib/core/config.ts";
 
-interface AssemblyOnDisk {
+export interface AssemblyOnDisk {
   readonly directory: string;
   readonly stack: string;
 }

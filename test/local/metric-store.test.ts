@@ -56,7 +56,7 @@ describe("a metric store", () => {
     ["one dimension more", { dimensions: { ...DEMO.dimensions, Color: "blue" } }],
     ["another value of a dimension", { dimensions: { ...DEMO.dimensions, Environment: "prod" } }],
     ["no dimensions", { dimensions: {} }],
-    ["another name", { metric: "WarmSpend" }],
+    ["another name", { metric: "FillRate" }],
     ["another namespace", { namespace: "AWS/Lambda" }],
   ])("keeps apart a series with %s", (_, other) => {
     const samples = [

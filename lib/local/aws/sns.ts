@@ -19,6 +19,7 @@ import { AwsError } from "./aws-error.ts";
 import { type Handlers, handler } from "./handler.ts";
 import type { LambdaService } from "./lambda-service.ts";
 import { allows } from "./policy.ts";
+import { messageOf } from "./sns-message.ts";
 
 export interface Subscription {
   readonly arn: string;
@@ -34,6 +35,8 @@ export interface Notification {
   readonly topicArn: string;
   readonly subject: string;
   readonly message: string;
+  /** Texts for single protocols, which take the place of `message`. */
+  readonly byProtocol?: Readonly<Record<string, string>>;
 }
 
 export interface Sns {
@@ -63,8 +66,9 @@ export function createSns(deps: {
   };
 
   const deliver = (notification: Notification, subscription: Subscription, messageId: string) => {
-    const { at, subject, message } = notification;
+    const { at, subject } = notification;
     const { protocol, endpoint } = subscription;
+    const message = notification.byProtocol?.[protocol] ?? notification.message;
     if (protocol === "lambda")
       deps.lambda.invokeAsService({
         at,
@@ -138,11 +142,14 @@ export function createSns(deps: {
         });
     },
     handlers: {
-      Publish: handler<PublishInput, PublishResponse>(["TopicArn", "Subject", "Message"], (input, call) => {
-        const topicArn = existing(topics, input.TopicArn);
-        const { Subject: subject = "", Message: message = "" } = input;
-        return { MessageId: publish({ at: call.at, topicArn, subject, message }) };
-      }),
+      Publish: handler<PublishInput, PublishResponse>(
+        ["TopicArn", "Subject", "Message", "MessageStructure"],
+        (input, call) => {
+          const topicArn = existing(topics, input.TopicArn);
+          const { Subject: subject = "" } = input;
+          return { MessageId: publish({ at: call.at, topicArn, subject, ...messageOf(input) }) };
+        },
+      ),
       ListSubscriptionsByTopic: handler<ListSubscriptionsByTopicInput, ListSubscriptionsByTopicResponse>(
         ["TopicArn"],
         (input) => {

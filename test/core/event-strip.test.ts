@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { eventStrip, stripRequest } from "../../lib/core/event-strip.ts";
+import type { KnownEvent } from "../../lib/core/known-event.ts";
+import { HOUR, NOON } from "./samples.ts";
+
+const RANGE = { from: NOON - 6 * HOUR, to: NOON, width: 600 };
+
+function aFlip(change: Partial<KnownEvent> = {}): KnownEvent {
+  return {
+    id: "i",
+    kind: "flip",
+    from: NOON - 3 * HOUR,
+    to: NOON - 2 * HOUR,
+    expectedCost: 250_000,
+    color: "green",
+    release: "42",
+    by: "monitor",
+    note: "blue -> green",
+    ...change,
+  };
+}
+
+/** As CloudWatch sends it ("Details about custom widgets", read 2026-11-21). */
+const context = (change: object = {}) => ({
+  widgetContext: {
+    dashboardName: "support-prod-warmer",
+    widgetId: "widget-16",
+    timeRange: { mode: "relative", start: RANGE.from, end: RANGE.to, relativeStart: 21_600_000 },
+    width: 588,
+    height: 369,
+    ...change,
+  },
+});
+
+const bars = (html: string) =>
+  [...html.matchAll(/<rect x="([\d.-]+)" y="\d+" width="([\d.-]+)"/g)].map(([, x, width]) => ({
+    from: Number(x),
+    to: Number(x) + Number(width),
+  }));
+
+describe("a dashboard's question", () => {
+  it("is read with its time range and its width", () => {
+    expect(stripRequest(context())).toEqual({ ...RANGE, width: 588 });
+  });
+
+  it("is about the part that somebody zoomed into", () => {
+    const zoom = { start: NOON - HOUR, end: NOON };
+    const timeRange = { start: RANGE.from, end: RANGE.to, zoom };
+    expect(stripRequest(context({ timeRange }))).toMatchObject({ from: NOON - HOUR, to: NOON });
+  });
+
+  it.each([undefined, 0, 199, "wide", Number.NaN])("of width %s is answered in 600 pixels", (width) => {
+    expect(stripRequest(context({ width }))?.width).toBe(600);
+  });
+
+  it.each([
+    ["a tick", { id: "1", source: "aws.events", "detail-type": "Scheduled Event" }],
+    ["nothing", undefined],
+    ["null", null],
+    ["a text", "widgetContext"],
+    ["no time range", context({ timeRange: undefined })],
+    ["a reversed range", context({ timeRange: { start: NOON, end: NOON - 1 } })],
+    ["a range of texts", context({ timeRange: { start: "0", end: "1" } })],
+  ])("is not seen in %s", (_what, event) => {
+    expect(stripRequest(event)).toBeUndefined();
+  });
+});
+
+describe("the strip of events", () => {
+  it("draws each where it lies in the range, and says what, when, how much, whose", () => {
+    const html = eventStrip([aFlip()], RANGE);
+    const [bar] = bars(html);
+    expect(bar?.from).toBeCloseTo(4 + 592 / 2, 0);
+    expect(bar?.to).toBeCloseTo(4 + (592 * 4) / 6, 0);
+    for (const text of ["flip green 42", "2026-11-21 09:00Z", "2026-11-21 10:00Z", "$0.25", "monitor"])
+      expect(html).toContain(text);
+  });
+
+  it("says so when nothing happened, and when nobody knows the cost", () => {
+    expect(eventStrip([], RANGE)).toBe("<p>No flip and no known event in this time range.</p>");
+    const { expectedCost: _cost, ...unknown } = aFlip();
+    expect(eventStrip([unknown], RANGE)).toContain("<td>unknown</td>");
+  });
+
+  it("has the newest first in its table, and 40 at most", () => {
+    const events = Array.from({ length: 41 }, (_, i) => aFlip({ note: `note ${i}.` }));
+    const html = eventStrip(events, RANGE);
+    expect(bars(html)).toHaveLength(40);
+    expect(html).not.toContain("note 0.");
+    expect(html.indexOf("note 40.")).toBeLessThan(html.indexOf("note 1."));
+  });
+
+  it("keeps every bar inside, and no text is markup", () => {
+    const instant = fc.integer({ min: RANGE.from - 100 * HOUR, max: RANGE.to + 100 * HOUR });
+    fc.assert(
+      fc.property(instant, fc.nat(200 * HOUR), fc.string(), fc.string(), (from, length, note, by) => {
+        const html = eventStrip([aFlip({ from, to: from + length, note: `<${note}`, by: `"${by}` })], RANGE);
+        const [bar] = bars(html);
+        expect(bar?.from).toBeGreaterThanOrEqual(0);
+        expect(bar?.to).toBeLessThanOrEqual(RANGE.width);
+        const tags = [...html.matchAll(/<\/?([a-z]+)/g)].map(([, tag]) => tag);
+        expect(new Set(tags)).toEqual(new Set(["svg", "rect", "text", "table", "tr", "th", "td"]));
+        expect(html.replaceAll(/<[^>]*>/g, "")).not.toMatch(/[<>"']/);
+      }),
+    );
+  });
+});

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { beforeAll, describe, expect, inject, it } from "vitest";
+import { PAGE, playSpike, RUNBOOK, type SpikeStory, withStory } from "../../docs/spike-story.ts";
+import { resolveConfig } from "../../lib/core/config.ts";
+import { CAUSES } from "../../lib/core/diagnosis.ts";
+import { HEALTHY_SHARE } from "../../lib/core/economics.ts";
+import { EVENT_KINDS } from "../../lib/core/known-event.ts";
+import { EXPLAINS, LEVELS, RESPONSE_TIME } from "../../lib/core/spike.ts";
+import { TEST_OPTIONS } from "../support/options.ts";
+
+const runbook = readFileSync(RUNBOOK, "utf8");
+const page = readFileSync(PAGE, "utf8");
+
+/** Codes in the first cells of a page's tables. */
+const codesIn = (text: string) =>
+  [...text.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = ""]) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code ?? ""),
+  );
+
+describe("the pages about fill cost", () => {
+  const { factors, windows } = resolveConfig(TEST_OPTIONS).spikes;
+
+  it.each(LEVELS)("say when %s fires, and when somebody looks", (level) => {
+    const minutes = level === "critical" ? windows.critical : windows.warning;
+    expect(page).toMatch(
+      new RegExp(
+        `^\\| ${level} .*more than ${factors[level]} times \\| ${minutes} minutes \\| ${RESPONSE_TIME[level]} \\|$`,
+        "m",
+      ),
+    );
+    expect(runbook).toMatch(new RegExp(`\\b${factors[level]}\\s(times|\\()`));
+  });
+
+  it("name every cause, what it means, and what to do", () => {
+    const causes = Object.keys(CAUSES).sort();
+    expect(codesIn(runbook).sort()).toEqual(causes);
+    expect(codesIn(page)).toEqual(expect.arrayContaining(causes));
+  });
+
+  it("name every kind of mark, and how much a mark explains", () => {
+    expect(codesIn(page)).toEqual(expect.arrayContaining([...EVENT_KINDS]));
+    expect(page).toContain(`explains fills up to ${EXPLAINS} times its predicted cost`);
+  });
+
+  it("say which share of the avoided cost is healthy", () => {
+    const percent = (share: number) => Math.round(100 * share);
+    expect(page).toContain(`${percent(HEALTHY_SHARE.least)} to ${percent(HEALTHY_SHARE.most)} %`);
+  });
+});
+
+describe("the spike of the runbook", () => {
+  let story: SpikeStory;
+  beforeAll(async () => {
+    story = await playSpike(inject("assembly"));
+  });
+
+  it("is printed as the commands print it (else: npm run docs)", () => {
+    expect(withStory(runbook, story)).toBe(runbook);
+  });
+
+  it("is mailed as the page shows it (else: npm run docs)", () => {
+    expect(withStory(page, story)).toBe(page);
+  });
+
+  it("has all its commands on the page, in order", () => {
+    const shown = [...runbook.matchAll(/^```console\n\$ (.*)$/gm)].map(([, command]) => command);
+    expect(shown).toEqual(story.typed.map(({ command }) => command));
+  });
+
+  it("shows no prompt and no key", () => {
+    const printed = story.typed.map((typed) => typed.printed).join("\n") + story.mail;
+    expect(printed).not.toMatch(/You answer for|local-warmer-key/);
+  });
+});

@@ -1,0 +1,34 @@
+/** The stack of other options, with the bundles that are there already: bundling them again costs seconds. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App } from "aws-cdk-lib/core";
+import cdkJson from "../../cdk.json" with { type: "json" };
+import { WarmerStack } from "../../lib/cdk/warmer-stack.ts";
+import type { WarmerOptions } from "../../lib/core/config.ts";
+import { type AssemblyOnDisk, type Template, withTemplate } from "./variants.ts";
+
+/** @returns the directory of an assembly */
+export function withOptions(assembly: AssemblyOnDisk, warmer: WarmerOptions): string {
+  const { Resources: resources } = synthesizeUnbundled(assembly.stack, warmer);
+  return withTemplate(assembly, ({ Resources: bundled }) => {
+    for (const [id, { Type: type, Properties: properties }] of Object.entries(resources))
+      if (type === "AWS::Lambda::Function") properties["Code"] = bundled[id]?.Properties["Code"];
+    for (const id of Object.keys(bundled)) delete bundled[id];
+    Object.assign(bundled, resources);
+  });
+}
+
+function synthesizeUnbundled(name: string, warmer: WarmerOptions): Template {
+  // The built-in template validation costs seconds; a test of its own runs it.
+  process.env["CDK_VALIDATION"] = "false";
+  const outdir = mkdtempSync(join(tmpdir(), "warmer-unbundled-"));
+  try {
+    const context = { ...cdkJson.context, "aws:cdk:bundling-stacks": [] };
+    const app = new App({ outdir, context, analyticsReporting: false });
+    const { artifactId } = new WarmerStack(app, name, { warmer });
+    return app.synth().getStackArtifact(artifactId).template;
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
