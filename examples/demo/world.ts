@@ -49,13 +49,25 @@ export interface ObservedFlip extends FlipReport {
   readonly at: number;
 }
 
+let assembly: Assembly | undefined;
+
+/** Synthesized once for all the stories of a process: they deploy the same stack. */
+function assemblyOnce(): Assembly {
+  if (assembly === undefined) {
+    const made = synthesize(OPTIONS);
+    process.once("exit", () => made.remove());
+    assembly = made;
+  }
+  return assembly;
+}
+
 /** `cdk deploy` and `warmer init`, on this machine. */
 export async function deployWorld(): Promise<World> {
   const config = resolveConfig(OPTIONS);
-  const assembly: Assembly = synthesize(OPTIONS);
+  const { directory, stack } = assemblyOnce();
   const warmer = await startLocalWarmer({
-    assembly: assembly.directory,
-    stack: assembly.stack,
+    assembly: directory,
+    stack,
     config,
     startAt: STARTS_AT,
     seed: SEED,
@@ -84,7 +96,6 @@ export async function deployWorld(): Promise<World> {
     },
     stop: async () => {
       await warmer.stop();
-      assembly.remove();
     },
   };
 }

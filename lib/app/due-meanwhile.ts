@@ -33,9 +33,9 @@ export class DueMeanwhile {
   }
 }
 
-/** What is not proven is in the run's own hands. */
-function isLive({ beside, provenAt, stopped }: PrefixState): boolean {
-  return beside !== true && provenAt !== undefined && stopped === undefined;
+/** What is not proven is in the run's own hands, and what is optional can wait for the next tick. */
+function isLive({ required, beside, provenAt, stopped }: PrefixState): boolean {
+  return required && beside !== true && provenAt !== undefined && stopped === undefined;
 }
 
 function minuteOf(instant: number): number {

@@ -2,6 +2,7 @@ import type { Control } from "../core/control.ts";
 import type { FillHistory } from "../core/fill-history.ts";
 import type { ReadHistory } from "../core/fill-history-item.ts";
 import type { DeployedAlarm } from "../core/findings.ts";
+import type { DamagedPlan, FleetPlan } from "../core/fleet-plan.ts";
 import type { Gate, GateCallback } from "../core/gate.ts";
 import type { Incident } from "../core/incident.ts";
 import type { KnownEvent } from "../core/known-event.ts";
@@ -63,6 +64,8 @@ export interface PrefixStore {
   /** Prefixes with `dueAt` up to `until`, earliest first. Its cost grows with what is due. @throws StateUnreadable */
   due(until: number): Promise<PrefixState[]>;
   all(): Promise<PrefixState[]>;
+  /** Prefixes by fingerprint, in any order; those that are not stored are left out. @throws StateUnreadable */
+  some(fingerprints: readonly string[]): Promise<PrefixState[]>;
   /** Whether any prefix item exists: prefixes without a control item are a lost ledger. */
   any(): Promise<boolean>;
   save(states: readonly PrefixState[]): Promise<void>;
@@ -150,6 +153,14 @@ export interface FillHistoryStore {
   read(): Promise<ReadHistory>;
   /** @throws StateUnreadable */
   write(history: FillHistory): Promise<void>;
+}
+
+/** What the planner knows of all prefixes together. One item, replaced as a whole. */
+export interface PlanStore {
+  /** `undefined` before the first optional prefix. @throws StateUnreadable */
+  read(): Promise<FleetPlan | DamagedPlan | undefined>;
+  /** @throws StateUnreadable */
+  write(plan: FleetPlan): Promise<void>;
 }
 
 /** What the application recorded of its own use. No function of the warmer writes it. */

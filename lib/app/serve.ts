@@ -2,7 +2,8 @@ import type { WarmerConfig } from "../core/config.ts";
 import type { Control } from "../core/control.ts";
 import type { ManifestEntry, ManifestHeader } from "../core/manifest.ts";
 import { predictedFills } from "../core/predicted-fills.ts";
-import { type PrefixState, reconcile } from "../core/prefix-state.ts";
+import type { PrefixState } from "../core/prefix-state.ts";
+import { reconcile } from "../core/reconcile.ts";
 import {
   colorsBeside,
   DIGEST_SHOWN,

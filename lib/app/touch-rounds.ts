@@ -33,6 +33,14 @@ interface Waiting {
   readonly confirms?: true;
 }
 
+/** What is different of touches that the planner wants. */
+export interface Planned {
+  /** Their limits leave room for what is required; `yields` says that they stop nothing. */
+  readonly context: Pick<WaveContext, "config" | "yields">;
+  /** What becomes of a prefix after its touch, before it is saved. */
+  readonly after: (result: TouchResult) => TouchResult;
+}
+
 /**
  * Touches the due prefixes of one run, wave by wave, until nothing is left that this run can still do:
  * first touches, one retry after a busy answer, and the confirming read two seconds after a fill.
@@ -54,11 +62,13 @@ export class TouchRounds {
   /**
    * @param turned asked between two waves whether something else comes first by now, such as another live color: what is
    *   left is then not wanted any more, or comes again
+   * @param planned for touches that the planner wants
    * @returns the last result of each touch, fills and their confirming reads apart, and why it ended early
    */
   async touch(
     due: readonly PrefixState[],
     turned: () => Promise<boolean>,
+    planned?: Planned,
   ): Promise<{ results: TouchResult[]; refusal?: Outcome }> {
     const { clock, breaker } = this.#context;
     const results: TouchResult[] = due.flatMap((state) => {
@@ -93,11 +103,12 @@ export class TouchRounds {
       if (wait > LOOK_AGAIN_MS) continue;
 
       const ready = this.#nextOf(queue.filter(({ notBefore }) => notBefore <= clock.now()));
-      const wave = await runWave(
-        this.#context,
+      const ran = await runWave(
+        { ...this.#context, ...planned?.context },
         `${this.#runId.slice(0, RUN_ID_SHOWN)}.${++this.#waves}`,
         ready.map(({ state }) => state),
       );
+      const wave = planned === undefined ? ran : { ...ran, results: ran.results.map(planned.after) };
       await this.#remember(wave.results);
 
       const attempts = new Map(ready.map((waiting) => [waiting.state.fingerprint, waiting.attempts + 1]));
@@ -192,9 +203,9 @@ export class TouchRounds {
   }
 }
 
-/** In the order of their rank; in each, who has waited longest. */
+/** In the order of their rank; in each, who has waited longest. What is optional comes in the order of its worth. */
 function inOrder(due: readonly PrefixState[]): PrefixState[] {
-  return due.toSorted((a, b) => rank(a) - rank(b) || a.dueAt - b.dueAt);
+  return due.toSorted((a, b) => rank(a) - rank(b) || (a.required ? a.dueAt - b.dueAt : 0));
 }
 
 /** Required prefixes of the live color first, then those of the colors beside it, then the rest. */

@@ -46,6 +46,8 @@ export interface WaveContext {
   readonly breaker: Breaker;
   /** No request is started that could still be under way then. */
   readonly deadlineAt: number;
+  /** Touches that can be done without: `WaveRequest.yields`. @default false */
+  readonly yields?: boolean;
 }
 
 export interface WaveResult {
@@ -84,6 +86,7 @@ export async function runWave(
         guardrails,
         now,
         requestTimeoutMs: REQUEST_TIMEOUT_MS,
+        yields: context.yields === true,
       });
       grant = answer;
       return answer.control;

@@ -4,7 +4,7 @@ import type { PrefixStore } from "../app/ports.ts";
 import { parsePrefixState } from "../core/prefix-item.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
 import { DUE_INDEX, STATE_SCHEMA } from "../core/state-kinds.ts";
-import { queryAll, writeInBatches } from "./batches.ts";
+import { queryAll, readInBatches, writeInBatches } from "./batches.ts";
 import { checkSchema, reading, type Table } from "./table.ts";
 
 const PARTITION = "prefix";
@@ -30,6 +30,11 @@ export class DynamoPrefixes implements PrefixStore {
       KeyConditionExpression: "pk = :pk",
       ExpressionAttributeValues: { ":pk": PARTITION },
     });
+  }
+
+  async some(fingerprints: readonly string[]): Promise<PrefixState[]> {
+    const keys = fingerprints.map((sk) => ({ pk: PARTITION, sk }));
+    return (await reading("reading prefix items", () => readInBatches(this.#table, keys))).map(toState);
   }
 
   async any(): Promise<boolean> {
@@ -60,11 +65,14 @@ export class DynamoPrefixes implements PrefixStore {
 
   async #query(query: Omit<QueryCommandInput, "TableName">): Promise<PrefixState[]> {
     const items = await reading("reading prefix items", () => queryAll(this.#table, query));
-    return items.map((item) => {
-      checkSchema("a prefix item", item["schema"]);
-      const state = parsePrefixState(item["state"]);
-      if (typeof state === "string") throw new StateUnreadable(`a prefix item is damaged: ${state}`);
-      return state;
-    });
+    return items.map(toState);
   }
+}
+
+/** @throws StateUnreadable */
+function toState(item: Record<string, unknown>): PrefixState {
+  checkSchema("a prefix item", item["schema"]);
+  const state = parsePrefixState(item["state"]);
+  if (typeof state === "string") throw new StateUnreadable(`a prefix item is damaged: ${state}`);
+  return state;
 }

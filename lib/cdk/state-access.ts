@@ -18,7 +18,8 @@ interface Operations {
 /** The DynamoDB operations with which each kind of item is read and written. */
 const OPERATIONS: Readonly<Record<StateKindName, Operations>> = {
   control: { read: ["GetItem"], write: ["PutItem"] },
-  prefix: { read: ["Query"], write: ["BatchWriteItem"], byDue: true },
+  prefix: { read: ["Query", "BatchGetItem"], write: ["BatchWriteItem"], byDue: true },
+  plan: { read: ["GetItem"], write: ["PutItem"] },
   incident: { read: ["GetItem", "Query"], write: ["PutItem"] },
   manifest: { read: ["GetItem", "Query"], write: ["PutItem", "BatchWriteItem"] },
   body: { read: ["BatchGetItem", "Query"], write: ["BatchWriteItem"] },
@@ -41,9 +42,10 @@ export function stateAccess(role: Role, table: ITable): Permission[] {
   });
   const index = `${table.tableArn}/index/${DUE_INDEX}`;
   return [
-    ...kindsReadBy(role).map((kind) =>
-      permission(kind, OPERATIONS[kind].read, [table.tableArn, ...(OPERATIONS[kind].byDue ? [index] : [])]),
-    ),
+    ...kindsReadBy(role).flatMap((kind) => [
+      permission(kind, OPERATIONS[kind].read, [table.tableArn]),
+      ...(OPERATIONS[kind].byDue ? [permission(kind, ["Query"], [index])] : []),
+    ]),
     ...kindsWrittenBy(role).map((kind) => permission(kind, OPERATIONS[kind].write, [table.tableArn])),
   ];
 }

@@ -37,6 +37,8 @@ export interface WaveRequest {
   readonly now: number;
   /** The longest that one request may take, in ms. */
   readonly requestTimeoutMs: number;
+  /** Whether it is left out where there is no room for it: no limit counts as met then. @default false */
+  readonly yields?: boolean;
 }
 
 export interface WaveGrant {
@@ -64,6 +66,7 @@ export function reserveWave(control: Control, request: WaveRequest): WaveGrant {
   const slows = slowsAtLimit(control, guardrails);
   const limits = spendLimits(slows ? { ...guardrails, actionOnLimit: "pause_warmer" } : guardrails);
   const { ledger, granted, refusal } = reserve(open, id, amounts, limits, now);
+  if (request.yields === true && granted === 0 && refusal !== undefined) return { control, granted, refusal };
   if (slows && granted === 0 && (refusal === "limit_hour" || refusal === "limit_day")) {
     // The touch that would pass the limit is the first one that the throttle holds; the wave behind it waits.
     return reserveWave(slowDown({ ...control, ledger }, refusal, guardrails, now), request);

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { TTL_MS, type Ttl } from "./due.ts";
 import { PACKED_FILL } from "./fill-mark.ts";
+import { PASSED } from "./plan-prefix.ts";
 import { type PrefixState, STOP_REASONS } from "./prefix-state.ts";
 
 const count = z.int().check(z.nonnegative());
@@ -27,6 +28,8 @@ const PREFIX = z.object({
   drifted: z.optional(z.boolean()),
   retryAt: z.optional(instant),
   dueAt: instant,
+  plan: z.optional(text),
+  passed: z.optional(z.enum(PASSED)),
   stopped: z.optional(z.enum(STOP_REASONS)),
   recentFills: z.optional(z.array(packedFill)),
   changedAt: z.optional(z.array(instant)),

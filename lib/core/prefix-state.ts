@@ -1,6 +1,7 @@
 import { CONFIRM_AFTER_MS, dueAt, expiresAt, NEVER, spreadOffset, type Ttl } from "./due.ts";
-import { historyAfter, latestByName } from "./fill-mark.ts";
+import { historyAfter } from "./fill-mark.ts";
 import type { ManifestEntry } from "./manifest.ts";
+import type { Passed } from "./plan-prefix.ts";
 import type { Judgement } from "./warmth.ts";
 
 /** Why the warmer does not touch a prefix until its bytes change. */
@@ -40,8 +41,15 @@ export interface PrefixState {
   readonly drifted?: boolean;
   /** Only a part of it was read: it stays due, and is touched again from this instant on. */
   readonly retryAt?: number;
-  /** When the prefix must be touched next; `NEVER` if no serving manifest lists it. */
+  /**
+   * When the prefix must be touched next, or the planner must look at it; `NEVER` if no serving manifest lists it, or
+   * the planner wants nothing of it until it is used.
+   */
   readonly dueAt: number;
+  /** What the planner remembers of it, in base64: `plannedPrefix`. Only of prefixes that were optional. */
+  readonly plan?: string;
+  /** Why the planner leaves it alone. */
+  readonly passed?: Passed;
   readonly stopped?: StopReason;
   /** Its last writes, oldest first, each packed: see `fillsOf`. */
   readonly recentFills?: readonly string[];
@@ -105,7 +113,7 @@ export function adopt(
       dueAt: now,
     };
   }
-  const { stopped, beside: _role, ...rest } = known;
+  const { stopped, beside: _role, passed: _plan, ...rest } = known;
   const next: PrefixState = {
     ...rest,
     ...identity,
@@ -115,11 +123,6 @@ export function adopt(
   // Given up before a read had proven it: no confirming read is planned that could be waited for.
   const planned = known.dueAt === NEVER && known.provenAt === undefined ? now : known.dueAt;
   return { ...next, dueAt: isAlive(next, now) ? Math.min(planned, nextKeepAlive(next)) : now };
-}
-
-/** No serving manifest lists the prefix any more. Its history is kept: a rollback may need it. */
-export function abandon(state: PrefixState): PrefixState {
-  return { ...state, dueAt: NEVER };
 }
 
 export function stop(state: PrefixState, reason: StopReason): PrefixState {
@@ -202,48 +205,4 @@ export function restart(state: PrefixState, restartedAt: number): PrefixState {
 
 function nextKeepAlive(state: PrefixState): number {
   return state.lastStart === undefined ? 0 : dueAt(state.lastStart, state.grantedTtl ?? state.ttl);
-}
-
-/**
- * What changes in state when another manifest serves than before, or another one is warm beside it. Cost grows
- * with their size, once.
- *
- * @param live entries of the live manifest
- * @param beside entries of the previous color and of a gate's candidate; equal fingerprints are one prefix
- * @param sameColor the live color stayed and its manifest was replaced: a cold start without a flip
- */
-export function reconcile(
-  known: readonly PrefixState[],
-  live: readonly ManifestEntry[],
-  beside: readonly ManifestEntry[],
-  now: number,
-  sameColor: boolean,
-): PrefixState[] {
-  const byFingerprint = new Map(known.map((state) => [state.fingerprint, state]));
-  const served = new Map(live.map((entry) => [entry.fingerprint, entry]));
-  const others = new Map(
-    beside.filter(({ fingerprint }) => !served.has(fingerprint)).map((entry) => [entry.fingerprint, entry]),
-  );
-  const aliveNames = new Set(
-    known
-      .filter((state) => state.dueAt !== NEVER && state.beside !== true && isAlive(state, now))
-      .map((state) => state.name),
-  );
-  const lastOf = latestByName(known);
-  const adopted = [...served.values()].map((entry) => {
-    const before = byFingerprint.get(entry.fingerprint);
-    const state = adopt(entry, before, now, false, lastOf.get(entry.name));
-    return before === undefined && sameColor && aliveNames.has(entry.name)
-      ? { ...state, drifted: true }
-      : state;
-  });
-  const adoptedBeside = [...others.values()].map((entry) =>
-    adopt(entry, byFingerprint.get(entry.fingerprint), now, true, lastOf.get(entry.name)),
-  );
-  const abandoned = known
-    .filter(
-      ({ fingerprint, dueAt: due }) => !served.has(fingerprint) && !others.has(fingerprint) && due !== NEVER,
-    )
-    .map(abandon);
-  return [...adopted, ...adoptedBeside, ...abandoned];
 }

@@ -29,6 +29,11 @@ export const STATE_KINDS = {
     writtenBy: ["warm"],
     readBy: ["warm", "monitor", "operator"],
   },
+  plan: {
+    holds: "what the planner knows of all optional prefixes together, and what the required ones need",
+    writtenBy: ["warm"],
+    readBy: ["warm", "operator"],
+  },
   incident: {
     holds: "what happened to the control state: who, when, why, how it ended, and what the cause was",
     writtenBy: ["monitor", "operator"],

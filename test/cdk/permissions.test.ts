@@ -52,9 +52,11 @@ const keys = (kind: string) => `[${kind} ${kind}#*]`;
 const READ_CONTROL = `dynamodb:GetItem ${TABLE} ${keys("control")}`;
 const WRITE_CONTROL = `dynamodb:PutItem ${TABLE} ${keys("control")}`;
 const READ_PREFIXES = [
+  `dynamodb:BatchGetItem ${TABLE} ${keys("prefix")}`,
   `dynamodb:Query ${TABLE} ${keys("prefix")}`,
   `dynamodb:Query ${TABLE}/index/byDue ${keys("prefix")}`,
 ];
+const READ_PLAN = `dynamodb:GetItem ${TABLE} ${keys("plan")}`;
 const READ_MANIFEST = [
   `dynamodb:GetItem ${TABLE} ${keys("manifest")}`,
   `dynamodb:Query ${TABLE} ${keys("manifest")}`,
@@ -94,6 +96,8 @@ describe("the functions' roles", () => {
         WRITE_CONTROL,
         ...READ_PREFIXES,
         `dynamodb:BatchWriteItem ${TABLE} ${keys("prefix")}`,
+        READ_PLAN,
+        `dynamodb:PutItem ${TABLE} ${keys("plan")}`,
         ...READ_MANIFEST,
         ...READ_BODIES,
         ...READ_GATES,

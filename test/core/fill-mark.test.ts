@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { fillsOf, historyAfter, latestByName, PACKED_FILL, rememberFill } from "../../lib/core/fill-mark.ts";
 import { parsePrefixState } from "../../lib/core/prefix-item.ts";
-import { adopt, reconcile } from "../../lib/core/prefix-state.ts";
+import { adopt } from "../../lib/core/prefix-state.ts";
+import { reconcile } from "../../lib/core/reconcile.ts";
 import { aFilledState, anEntry, aWarmState, MINUTE, NOON } from "./samples.ts";
 
 const FIVE = 5 * MINUTE;

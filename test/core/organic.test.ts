@@ -9,7 +9,7 @@ import {
   organicTotals,
 } from "../../lib/core/organic.ts";
 import { sha256 } from "../../lib/core/prefix.ts";
-import { abandon } from "../../lib/core/prefix-state.ts";
+import { abandon } from "../../lib/core/reconcile.ts";
 import { type PrefixUse, UNMARKED, type UsageRecord } from "../../lib/core/usage-record.ts";
 import { aFilledState, aUse, aWarmState, MINUTE, NOON, SECOND } from "./samples.ts";
 

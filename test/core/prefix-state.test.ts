@@ -2,17 +2,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CONFIRM_AFTER_MS, dueAt, NEVER, spreadOffset } from "../../lib/core/due.ts";
 import {
-  abandon,
   adopt,
   afterTouch,
   aliveUntil,
   isAlive,
   isWarm,
   type PrefixState,
-  reconcile,
   stop,
   waitsToRetry,
 } from "../../lib/core/prefix-state.ts";
+import { abandon, reconcile } from "../../lib/core/reconcile.ts";
 import { aFilledState, anEntry, aWarmState, HOUR, MINUTE, NOON, SECOND } from "./samples.ts";
 
 const FIVE = 5 * MINUTE;

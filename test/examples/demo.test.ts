@@ -1,19 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { demoSvg, writtenDemoSvg } from "../../docs/demo-svg.ts";
-import { FAULT_NAMES, playFault } from "../../examples/demo/break-story.ts";
 import { playFoundingStory } from "../../examples/demo/founding-story.ts";
 
-async function printed(play: (print: (line: string) => void) => Promise<void>): Promise<string[]> {
-  const lines: string[] = [];
-  await play((line) => lines.push(line));
-  return lines;
-}
-
 describe("the demo's founding story", () => {
-  let lines: string[];
-  beforeAll(async () => {
-    lines = await printed(playFoundingStory);
-  });
+  const lines: string[] = [];
+  beforeAll(() => playFoundingStory((line) => lines.push(line)));
 
   it("prints the same bytes from run to run: those of docs/demo.svg (else: npm run docs)", () => {
     expect(demoSvg(lines)).toBe(writtenDemoSvg());
@@ -44,14 +35,5 @@ describe("the demo's founding story", () => {
 
   it("pages nobody", () => {
     expect(lines.join("\n")).not.toContain("ALARM");
-  });
-});
-
-describe("a fault of the demo", () => {
-  it.each(FAULT_NAMES)("%s is heard, and is quiet again after the mending", async (name) => {
-    const lines = await printed((print) => playFault(name, print));
-    expect(lines.at(-1)).toMatch(
-      /spoke \d+\.\d minutes after the fault and was quiet again \d+\.\d minutes after the mending.* Next: `npx warmer /,
-    );
   });
 });

@@ -2,11 +2,13 @@ import { StateUnreadable } from "../../../lib/app/errors.ts";
 import type { PrefixStore } from "../../../lib/app/ports.ts";
 import type { PrefixState } from "../../../lib/core/prefix-state.ts";
 
+type Call = "due" | "all" | "some" | "any" | "save";
+
 /** Prefix items in memory, by fingerprint. They are kept as text, so nobody shares an object with the store. */
 export class MemoryPrefixes implements PrefixStore {
   readonly #items = new Map<string, { readonly dueAt: number; readonly text: string }>();
   /** Asked at every call: whether the table fails to answer it. */
-  unavailable: (call: "due" | "all" | "any" | "save") => boolean = () => false;
+  unavailable: (call: Call) => boolean = () => false;
 
   /** Lists every prefix as due, whatever its due time: a warmer that loops, which only the ledger can stop. */
   loops = false;
@@ -22,6 +24,11 @@ export class MemoryPrefixes implements PrefixStore {
   async all(): Promise<PrefixState[]> {
     this.#answer("all");
     return this.states();
+  }
+
+  async some(fingerprints: readonly string[]): Promise<PrefixState[]> {
+    this.#answer("some");
+    return this.states().filter(({ fingerprint }) => fingerprints.includes(fingerprint));
   }
 
   async any(): Promise<boolean> {
@@ -54,7 +61,7 @@ export class MemoryPrefixes implements PrefixStore {
     this.#items.set(state.fingerprint, { dueAt: state.dueAt, text: JSON.stringify(state) });
   }
 
-  #answer(call: "due" | "all" | "any" | "save"): void {
+  #answer(call: Call): void {
     if (this.unavailable(call)) throw new StateUnreadable("prefix items: TimeoutError");
   }
 }
