@@ -10,7 +10,7 @@ const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 const CDK = join(REPOSITORY, "node_modules/aws-cdk/bin/cdk");
 const WARMER = join(REPOSITORY, "bin/warmer.mjs");
 const CDK_MS = 120_000;
-const WARMER_MS = 30_000;
+const WARMER_MS = 130_000;
 
 /** The two command lines of the project, against the emulator. */
 export class Commands {
