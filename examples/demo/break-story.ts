@@ -1,4 +1,3 @@
-import type { Assembly } from "../../bin/synthesize.ts";
 import { resumeByOperator } from "../../lib/app/resume.ts";
 import { ALARMS, type AlarmDefinition, type AlarmName } from "../../lib/core/alarms.ts";
 import { resolveConfig } from "../../lib/core/config.ts";
@@ -94,18 +93,10 @@ export type FaultName = keyof typeof FAULTS;
 
 export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
 
-/**
- * Plays one fault: twenty minutes of health, half an hour of the fault, half an hour after its mending.
- *
- * @param synthesized see `deployWorld`
- */
-export async function playFault(
-  name: FaultName,
-  print: (line: string) => void,
-  synthesized?: Assembly,
-): Promise<void> {
+/** Plays one fault: twenty minutes of health, half an hour of the fault, half an hour after its mending. */
+export async function playFault(name: FaultName, print: (line: string) => void): Promise<void> {
   const fault: Fault = FAULTS[name]();
-  const world = await deployWorld(synthesized);
+  const world = await deployWorld();
   const { engine } = world.warmer;
   const rows: Row[] = [];
   try {

@@ -159,11 +159,13 @@ function isHeldBack(control: Control, state: PrefixState): boolean {
 
 function ageGauges(control: Control, soon: readonly PrefixState[], now: number): MetricPoint[] {
   const lastCycleAt = control.lastCycle?.finishedAt ?? control.createdAt;
-  // What an operator paused is not wanted, and what is stopped cannot be had.
+  // What an operator paused is not wanted, and what is stopped cannot be had. Beside the live color nobody waits: a
+  // gate has its own answer, and a release that was rolled back from may never become warm.
   const wanted = soon.filter(
     (state) =>
       control.paused === undefined &&
       state.stopped === undefined &&
+      state.beside !== true &&
       !isHeldBack(control, state) &&
       !waitsToRetry(state, now),
   );

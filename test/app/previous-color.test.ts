@@ -88,6 +88,18 @@ describe("the previous color", () => {
     expect(reports.filter(({ healthy }) => !healthy)).toEqual([]);
   });
 
+  it("whose prompt is damaged is not overdue after the rollback from it", async () => {
+    const { world } = await aFlippedWorld();
+    await world.publish("blue", "3", [aPrompt("support", { words: "lost" })]);
+    for (const { bodyDigest } of world.manifests.stored.get("blue")?.entries ?? [])
+      world.manifests.bodyOf.delete(bodyDigest);
+    await world.flip("blue");
+    expect(await world.minutes(1)).toMatchObject([{ outcome: "body_damaged" }]);
+    await world.flip("green");
+    await world.minutes(6);
+    expect(world.metrics.values("SecondsOverdue").at(-1)).toBe(0);
+  });
+
   it("whose manifest cannot be read never stops the live one", async () => {
     const { world, touches } = await aFlippedWorld();
     const manifest = world.manifests.stored.get("blue");

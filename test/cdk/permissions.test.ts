@@ -266,6 +266,7 @@ describe("a grant", () => {
         READ_CONTROL,
         WRITE_CONTROL,
         ...READ_PREFIXES,
+        READ_PLAN,
         ...READ_MANIFEST,
         ...READ_INCIDENTS,
         `dynamodb:PutItem ${TABLE} ${keys("incident")}`,

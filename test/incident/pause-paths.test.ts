@@ -1,5 +1,5 @@
 import { CloudWatchClient, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
-import { afterEach, describe, expect, inject, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { requestDrill } from "../../lib/app/drill.ts";
 import { pauseByOperator } from "../../lib/app/pause.ts";
 import type { AlarmName } from "../../lib/core/alarms.ts";
@@ -19,7 +19,7 @@ const prompts = [aPrompt("support"), aPrompt("triage")];
 const lasting = [aPrompt("support", { ttl: "1h" })];
 
 let world: World;
-afterEach(() => world.stop());
+const stopWorld = () => world.stop();
 
 // --- what an operator or a fault does ---
 
@@ -99,9 +99,11 @@ function pauseRuns(since = 0): { by: "rule" | "alarm"; outcome: unknown }[] {
 }
 
 /** The warmer's own mails; those of alarms begin with the alarm's state. */
-function mails(): string[] {
+function mails(since = 0): string[] {
   return world.engine.journal.events.flatMap((event) =>
-    event.kind === "notified" && event.subject.startsWith("support test: ") ? [event.subject] : [],
+    event.kind === "notified" && event.at >= since && event.subject.startsWith("support test: ")
+      ? [event.subject]
+      : [],
   );
 }
 
@@ -109,6 +111,8 @@ const PAUSED = "support test: warmer paused";
 const RESUMED = "support test: warmer resumed";
 
 describe("a spend alarm", () => {
+  afterEach(stopWorld);
+
   it.each([
     { path: "both paths", deployed: undefined, rule: true, heard: ["alarm", "rule"] },
     { path: "its own action alone", deployed: undefined, rule: false, heard: ["alarm"] },
@@ -226,6 +230,8 @@ describe("a spend alarm", () => {
 });
 
 describe("a pause", () => {
+  afterEach(stopWorld);
+
   it("of a paused warmer changes nothing: the first reason stands, and one mail is sent", async () => {
     world = await World.live(prompts);
     await pauseByOperator(world.warmer.operator, { reason: "maintenance", by: "anna" }, "a");
@@ -259,38 +265,47 @@ describe("a pause", () => {
     await world.pass(MINUTE);
     expect(world.touches(resumedAt).length).toBeGreaterThanOrEqual(prompts.length);
   });
+});
+
+describe("the mail of a pause", () => {
+  beforeAll(async () => {
+    world = await World.live(prompts);
+    await world.pass(2 * MINUTE);
+  });
+  afterAll(stopWorld);
 
   it.each([
     { away: "SNS", services: ["sns"] },
     { away: "SNS and CloudWatch", services: ["sns", "cloudwatch"] },
-  ])("is mailed once, when $away is back, and stands among the incidents meanwhile", async ({ services }) => {
-    world = await World.live(prompts);
-    await world.pass(2 * MINUTE);
+  ])("is sent once, when $away is back, and stands among the incidents meanwhile", async ({ services }) => {
+    const from = world.engine.now();
     const mends = services.map((service) => world.engine.faults.inject({ kind: "unavailable", service }));
-    await pauseByOperator(world.warmer.operator, { reason: "maintenance", by: "anna" }, "a");
+    const reason = `maintenance of ${services}`;
+    await pauseByOperator(world.warmer.operator, { reason, by: "anna" }, `pause-${from}`);
     await world.pass(5 * MINUTE);
-    expect(mails()).toEqual([]);
+    expect(mails(from)).toEqual([]);
     expect(await controlItem()).toMatchObject({ outbox: [{ kind: "paused" }] });
-    expect(await world.warmer.operator.incidents.list(9)).toMatchObject([
-      { reason: "maintenance", openedBy: "anna" },
-    ]);
+    expect(await world.warmer.operator.incidents.list(1)).toMatchObject([{ reason, openedBy: "anna" }]);
     for (const mend of mends) mend();
     await world.pass(3 * MINUTE);
-    expect(mails()).toEqual([PAUSED]);
+    expect(mails(from)).toEqual([PAUSED]);
     expect(await controlItem()).toMatchObject({ outbox: [] });
+    await resume(world, "it is over");
+    await world.pass(MINUTE);
   });
 
-  it("is mailed while CloudWatch is away", async () => {
-    world = await World.live(prompts);
-    await world.pass(2 * MINUTE);
+  it("is sent while CloudWatch is away", async () => {
+    const from = world.engine.now();
     world.engine.faults.inject({ kind: "unavailable", service: "cloudwatch" });
-    await pauseByOperator(world.warmer.operator, { reason: "maintenance", by: "anna" }, "a");
+    await pauseByOperator(world.warmer.operator, { reason: "maintenance", by: "anna" }, "while away");
     await world.pass(2 * MINUTE);
-    expect(mails()).toEqual([PAUSED]);
+    expect(mails(from)).toEqual([PAUSED]);
   });
 });
 
 describe("a fire drill", () => {
+  afterEach(stopWorld);
+
   it("fires its alarm, is heard by both paths, pauses nothing, and is over by itself", async () => {
     world = await World.live(prompts);
     await world.pass(2 * MINUTE);
@@ -351,6 +366,8 @@ describe("a fire drill", () => {
 });
 
 describe("a resume", () => {
+  afterEach(stopWorld);
+
   const refused = async (hour: { spent: number; refused: number }) => {
     world = await World.live(prompts);
     await pauseByOperator(world.warmer.operator, { reason: "maintenance", by: "anna" }, "a");
