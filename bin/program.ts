@@ -4,6 +4,7 @@ import { addCheck } from "./commands/check.ts";
 import { addDiagnose } from "./commands/diagnose.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addDrill } from "./commands/drill.ts";
+import { addEstimate } from "./commands/estimate.ts";
 import { addFlip } from "./commands/flip.ts";
 import { addGate } from "./commands/gate.ts";
 import { addIncidents } from "./commands/incidents.ts";
@@ -25,6 +26,7 @@ const COMMANDS = [
   addInit,
   addCheck,
   addReplay,
+  addEstimate,
   addPublish,
   addGate,
   addFlip,

@@ -9,6 +9,7 @@ import { CodeDeployCallbacks } from "../lib/aws/codedeploy-callbacks.ts";
 import { DynamoControl } from "../lib/aws/dynamo-control.ts";
 import { DynamoGates } from "../lib/aws/dynamo-gates.ts";
 import { DynamoManifests } from "../lib/aws/dynamo-manifests.ts";
+import { DynamoPlan } from "../lib/aws/dynamo-plan.ts";
 import { DynamoPrefixes } from "../lib/aws/dynamo-prefixes.ts";
 import { DynamoUsage } from "../lib/aws/dynamo-usage.ts";
 import { functionEnvironment } from "../lib/aws/environment.ts";
@@ -30,6 +31,7 @@ const ports = {
   liveColor: new SsmLiveColor(ssm, config.liveColorParameter),
   control: new DynamoControl(table),
   prefixes: new DynamoPrefixes(table),
+  plan: new DynamoPlan(table),
   manifests: new DynamoManifests(table),
   gates: new DynamoGates(table),
   callbacks: new CodeDeployCallbacks(new CodeDeployClient({ maxAttempts: 3 })),

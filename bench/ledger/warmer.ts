@@ -1,6 +1,7 @@
 import { type WarmPorts, type WarmReport, warmCycle } from "../../lib/app/warm-cycle.ts";
 import { DynamoControl } from "../../lib/aws/dynamo-control.ts";
 import { DynamoManifests } from "../../lib/aws/dynamo-manifests.ts";
+import { DynamoPlan } from "../../lib/aws/dynamo-plan.ts";
 import { DynamoPrefixes } from "../../lib/aws/dynamo-prefixes.ts";
 import type { Table } from "../../lib/aws/table.ts";
 import { resolveConfig, type WarmerConfig } from "../../lib/core/config.ts";
@@ -82,6 +83,7 @@ export class BenchWarmer {
       },
       control: new DynamoControl(this.#table),
       prefixes: new DynamoPrefixes(this.#table),
+      plan: new DynamoPlan(this.#table),
       manifests: new DynamoManifests(this.#table),
       liveColor: {
         read: async () => ({ value: "blue", version: 1, modifiedAt: 0 }),

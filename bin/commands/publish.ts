@@ -19,6 +19,7 @@ interface PublishOptions extends GlobalOptions {
   readonly live?: boolean;
   readonly strict?: boolean;
   readonly dryRun?: boolean;
+  readonly optional?: "all" | readonly string[];
   readonly guard?: string;
 }
 
@@ -32,6 +33,11 @@ export function addPublish(program: Command): void {
     .option("--live", "change what the live color serves: a cold start without a flip")
     .option("--strict", "refuse the release for its warnings")
     .option("--dry-run", "tell what would change, and store nothing")
+    .option(
+      "--optional <NAMES>",
+      "prompts that are kept warm only while that pays: names with commas, or `all`",
+      (value: string) => (value === "all" ? value : value.split(",").map((name) => name.trim())),
+    )
     .option("--guard <FILE>", "also write what `prefixGuard` compares the application's requests with")
     .action(async (files: string[], _options, command: Command) => {
       const options = command.optsWithGlobals<PublishOptions>();
@@ -66,21 +72,22 @@ function promptName(file: string): string {
 }
 
 function publishText({ manifest, stored, unchanged, ...report }: PublishReport): string {
-  const { release, color, prefixes, digest, entries } = manifest;
+  const { release, color, prefixes, required, digest, entries } = manifest;
   return [
-    `${stored ? "published       " : "would publish   "}release ${release} of ${color}: ${prefixes} prefixes, manifest ${digest.slice(0, 12)}${unchanged ? ", unchanged" : ""}`,
+    `${stored ? "published       " : "would publish   "}release ${release} of ${color}: ${prefixes} prefixes${required === prefixes ? "" : `, ${prefixes - required} of them optional`}, manifest ${digest.slice(0, 12)}${unchanged ? ", unchanged" : ""}`,
     ...entries.map(entryText),
     ...comparisonText("before", report.previous),
     ...(report.live === undefined ? [] : comparisonText("live", report.live)),
-    `predicted fill  about ${formatUsd(report.predictedFillCost)} for ${report.toFill.length} of ${prefixes} prefixes that the live color does not keep warm, from the byte estimate of their tokens`,
+    `predicted fill  about ${formatUsd(report.predictedFillCost)} for ${report.toFill.length} of ${required} required prefixes that the live color does not keep warm, from the byte estimate of their tokens`,
     ...(stored ? [] : ["dry run         nothing was stored"]),
   ].join("\n");
 }
 
 /** The CLI never calls the provider: the warm function counts what nobody has counted. */
-function entryText({ name, fingerprint, model, ttl, bytes, countedTokens }: ManifestEntry): string {
+function entryText(entry: ManifestEntry): string {
+  const { name, fingerprint, model, ttl, bytes, countedTokens, required } = entry;
   const counted = countedTokens === undefined ? "uncounted" : `${countedTokens} tokens`;
-  return `  ${name.padEnd(14)}${fingerprint.slice(0, 12)}  ${model}  ${ttl}  ${bytes} bytes  ${counted}`;
+  return `  ${name.padEnd(14)}${fingerprint.slice(0, 12)}  ${model}  ${ttl}  ${bytes} bytes  ${counted}${required ? "" : "  optional"}`;
 }
 
 function comparisonText(role: "before" | "live", comparison: Comparison): string[] {

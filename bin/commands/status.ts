@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type PrefixStatus, readStatus, type Status } from "../../lib/app/status.ts";
+import { NEVER } from "../../lib/core/due.ts";
 import { formatUsd } from "../../lib/core/money.ts";
 import { type GlobalOptions, openDeployment } from "../deployment.ts";
 import { type Ended, EXIT } from "../exit.ts";
@@ -113,7 +114,8 @@ function prefixText(prefix: PrefixStatus, now: number): string {
         : proof === "stopped"
           ? `stopped: ${prefix.stopped}${prefix.stopped === "warmer_loop" ? `; after mending it: warmer resume --prefix ${name} --reason "…"` : ""}`
           : "no valid proof";
-  const due = dueAt <= now ? "due now" : `due in ${age(dueAt - now)}`;
-  const where = prefix.beside === true ? "  beside" : "";
-  return `${name.padEnd(14)}${proof.padEnd(8)}${ttl}  ${proofText}; ${due}  ${fingerprint.slice(0, 12)}${where}`;
+  const due = dueAt === NEVER ? "until it is used" : dueAt <= now ? "due now" : `due in ${age(dueAt - now)}`;
+  const passed = prefix.passed === undefined ? "" : `; plan: ${prefix.passed}`;
+  const where = prefix.beside === true ? "  beside" : prefix.required ? "" : "  optional";
+  return `${name.padEnd(14)}${proof.padEnd(8)}${ttl}  ${proofText}${passed}; ${due}  ${fingerprint.slice(0, 12)}${where}`;
 }

@@ -8,7 +8,14 @@ import { lintText } from "../core/prompt-lints.ts";
 import { type Comparison, compare, orderLints, readServed, type Served } from "./compare-release.ts";
 import { Refused, TargetUnreadable } from "./errors.ts";
 import type { Clock, KnownEventStore, LiveColorParameter, ManifestStore, ManifestWriter } from "./ports.ts";
-import { makeRelease, type Prompt, type PromptLint, predictFillCost, type ReleaseConfig } from "./release.ts";
+import {
+  makeRelease,
+  type Optional,
+  type Prompt,
+  type PromptLint,
+  predictFillCost,
+  type ReleaseConfig,
+} from "./release.ts";
 
 export interface PublishPorts {
   readonly clock: Pick<Clock, "now">;
@@ -27,6 +34,8 @@ export interface PublishRequest {
   readonly live?: boolean;
   /** Whether lints refuse the release. @default false */
   readonly strict?: boolean;
+  /** Prompts that are not always kept warm. @default - none: all are required */
+  readonly optional?: Optional;
   /** Whether nothing is stored. @default false */
   readonly dryRun?: boolean;
 }
@@ -42,7 +51,7 @@ export interface PublishReport {
   readonly previous: Comparison;
   /** Against what the live color serves; absent if that is this color, or nobody can tell. */
   readonly live?: Comparison;
-  /** Prefixes that the live color does not keep warm, by name: what must be filled before this release is warm. */
+  /** Required prefixes that the live color does not keep warm, by name: what must be filled before this release is warm. */
   readonly toFill: readonly string[];
   /** What filling them once costs, from the byte estimate of their tokens. */
   readonly predictedFillCost: MicroUsd;
@@ -79,7 +88,7 @@ export async function publishRelease(
 ): Promise<PublishReport> {
   const { color } = request;
   const now = ports.clock.now();
-  const release = makeRelease(config, color, request.release, request.prompts, now);
+  const release = makeRelease(config, color, request.release, request.prompts, now, request.optional);
   const { manifest } = release;
   const previous = await readServed(ports.manifests, color);
   const target = await readTarget(ports.liveColor, config);
@@ -96,7 +105,9 @@ export async function publishRelease(
     );
   }
   // Of several manifests only the live one is surely kept warm.
-  const toFill = newEntries(manifest.entries, live?.kind === "served" ? live.entries : []);
+  // Optional prefixes are filled only where the planner expects it to pay.
+  const required = manifest.entries.filter((entry) => entry.required);
+  const toFill = newEntries(required, live?.kind === "served" ? live.entries : []);
   const predictedFillCost = predictFillCost(release, toFill, now);
   const unchanged = previous.kind === "served" && previous.header.digest === manifest.digest;
   const event = unchanged ? undefined : publishEvent(manifest, toFill.length, predictedFillCost, request.by);

@@ -36,6 +36,9 @@ const PROMPT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$/;
 
 const RELEASE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
+/** Which prompts of a release are not always kept warm: the planner decides about them. */
+export type Optional = "all" | readonly string[];
+
 /** Puts a release together from prompt files, without storing it. @throws Refused with every fault at once */
 export function makeRelease(
   config: ReleaseConfig,
@@ -43,6 +46,7 @@ export function makeRelease(
   release: string,
   prompts: readonly Prompt[],
   now: number,
+  optional: Optional = [],
 ): Release {
   const faults: string[] = [];
   if (!config.colors.includes(color)) {
@@ -54,6 +58,11 @@ export function makeRelease(
     );
   }
   if (prompts.length === 0) faults.push("a release needs at least one prompt file");
+  const unknown =
+    optional === "all" ? [] : optional.filter((name) => !prompts.some((one) => one.name === name));
+  for (const name of unknown) {
+    faults.push(`--optional must name prompts of the release, or be \`all\`, got ${shown(name)}`);
+  }
   const bodies = new Map<string, RequestBody>();
   const entries: ManifestEntry[] = [];
   const lints: PromptLint[] = [];
@@ -63,7 +72,8 @@ export function makeRelease(
       faults.push(read.fault);
       continue;
     }
-    entries.push(read.entry);
+    const required = optional !== "all" && !optional.includes(prompt.name);
+    entries.push({ ...read.entry, required });
     bodies.set(read.entry.bodyDigest, read.prefix.body);
     lints.push(...lintPrefix(read.prefix).map((lint) => ({ name: prompt.name, ...lint })));
   }
@@ -93,7 +103,7 @@ function readEntry(
   { name, text }: Prompt,
   entries: readonly ManifestEntry[],
   now: number,
-): { readonly entry: ManifestEntry; readonly prefix: Prefix } | { readonly fault: string } {
+): { readonly entry: Omit<ManifestEntry, "required">; readonly prefix: Prefix } | { readonly fault: string } {
   if (!PROMPT_NAME.test(name)) {
     return {
       fault: `a prompt's name must be 1 to 48 letters, digits, hyphens or underscores, got ${shown(name)}`,
@@ -114,17 +124,21 @@ function readEntry(
   const bodyDigest = sha256(JSON.stringify(prefix.body));
   const { bytes } = check;
   return {
-    entry: { name, fingerprint, markers, bodyDigest, model, ttl, bytes, required: true },
+    entry: { name, fingerprint, markers, bodyDigest, model, ttl, bytes },
     prefix,
   };
 }
 
-/** A manifest that the limits would starve goes cold in silence: better refused while the old one serves. */
+/**
+ * A manifest that the limits would starve goes cold in silence: better refused while the old one serves. Optional
+ * prefixes take what room there is.
+ */
 function limitFaults(
   entries: readonly ManifestEntry[],
   { concurrency, guardrails }: Pick<WarmerConfig, "concurrency" | "guardrails">,
 ): string[] {
-  const need = needOf(entries, concurrency);
+  const required = entries.filter((entry) => entry.required);
+  const need = needOf(required, concurrency);
   const { hourly, daily } = guardrails;
   return [
     ...(need.firstHour > hourly

@@ -64,6 +64,21 @@ export async function resolveTarget(
   }
 }
 
+/** Whether another color is live now than the one followed. A parameter that cannot be read is the next tick's matter. */
+export async function hasTurned(
+  liveColor: LiveColorParameter,
+  colors: readonly string[],
+  followed: string,
+): Promise<boolean> {
+  try {
+    const parameter = await liveColor.read();
+    return parameter !== undefined && parameter.value !== followed && colors.includes(parameter.value);
+  } catch (error) {
+    if (error instanceof TargetUnreadable) return false;
+    throw error;
+  }
+}
+
 function fault(outcome: Outcome, message: string): Target {
   return { kind: "fault", outcome, message };
 }

@@ -17,13 +17,15 @@ import {
 import type { ControlSession } from "./control-session.ts";
 import { ManifestDamaged } from "./errors.ts";
 import { latestProof } from "./flip-proof.ts";
-import type { LiveColorHistory, ManifestStore, PrefixStore } from "./ports.ts";
+import { planFor } from "./plan-flip.ts";
+import type { LiveColorHistory, ManifestStore, PlanStore, PrefixStore } from "./ports.ts";
 import type { ResolvedTarget } from "./resolve-target.ts";
 
 export interface ServePorts {
   readonly liveColor: LiveColorHistory;
   readonly manifests: ManifestStore;
   readonly prefixes: PrefixStore;
+  readonly plan: PlanStore;
 }
 
 /** The live manifest, and those that are kept warm beside it. */
@@ -68,10 +70,11 @@ function served({ color, digest }: ManifestHeader): Served {
 export async function bringInLine(
   ports: ServePorts,
   session: ControlSession,
-  { keepPreviousMs, colors }: Pick<WarmerConfig, "keepPreviousMs" | "colors">,
+  config: Pick<WarmerConfig, "keepPreviousMs" | "colors" | "policy">,
   live: ResolvedTarget,
   now: number,
 ): Promise<PrefixState[]> {
+  const { keepPreviousMs, colors } = config;
   const flip = await flipTo(ports.liveColor, session.control.serving, live);
   // What a flip leaves behind is warm beside the new color from the same moment on.
   const seen = (control: Control, as = flip) =>
@@ -86,9 +89,15 @@ export async function bringInLine(
     ...beside.map((header) => besideEntries(ports.manifests, header)),
   ]);
   const sameColor = session.control.serving?.color === live.color;
-  const states = reconcile(known, entries, others.flat(), now, sameColor);
+  const planner = await planFor(ports.plan, config.policy, [live.header, ...beside], known);
+  const { candidate } = session.control;
+  const kept = others.flatMap((all, i) => planner.beside(all, beside[i]?.color === candidate?.color, now));
+  const states = planner.adopted(reconcile(known, entries, kept, now, sameColor), now);
   await ports.prefixes.save(states);
-  const predicted = flip && { ...flip, expectedCost: predictedFills(states, now) };
+  await planner.remember(states);
+  // Of what is optional only a first fill is due now.
+  const filled = states.filter((state) => state.required || state.dueAt <= now);
+  const predicted = flip && { ...flip, expectedCost: predictedFills(filled, now) };
   const serving: Serving = {
     color: live.color,
     digest: live.header.digest,

@@ -40,6 +40,8 @@ export interface PrefixStatus {
   readonly aliveUntil?: number;
   readonly dueAt: number;
   readonly stopped?: string;
+  /** Why the planner leaves an optional prefix alone; absent while it is kept warm. */
+  readonly passed?: string;
 }
 
 /** Everything an operator needs to see, in one value. */
@@ -131,7 +133,7 @@ export async function readStatus(
     ports.events.between(now - LONGEST_WINDOW_MS, now),
   ]);
   const prefixes = known
-    .filter((state) => state.dueAt !== NEVER)
+    .filter((state) => state.dueAt !== NEVER || state.passed !== undefined)
     .map((state) => prefixStatus(state, now))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const control = held?.control;
@@ -240,5 +242,6 @@ function prefixStatus(state: PrefixState, now: number): PrefixStatus {
     ...(alive > 0 && { aliveUntil: alive }),
     dueAt: state.dueAt,
     ...(state.stopped !== undefined && { stopped: state.stopped }),
+    ...(state.passed !== undefined && { passed: state.passed }),
   };
 }

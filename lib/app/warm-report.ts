@@ -4,6 +4,7 @@ import { finitePoints, ratioPoint } from "../core/metrics.ts";
 import type { MicroUsd } from "../core/money.ts";
 import { OUTCOMES, type Outcome, worst } from "../core/outcome.ts";
 import { promptTokens } from "../core/usage.ts";
+import type { PlanReport } from "./plan-run.ts";
 import type { Metrics } from "./ports.ts";
 import type { ResolvedTarget } from "./resolve-target.ts";
 import type { TouchResult } from "./wave.ts";
@@ -21,6 +22,8 @@ export interface WarmReport {
   readonly failed: number;
   /** Spent and reserved in this UTC hour, in micro-USD. */
   readonly spentThisHour?: MicroUsd;
+  /** What the planner did; absent where every prefix is required. */
+  readonly plan?: PlanReport;
   /** Prefixes that went wrong, by name, at most 20. */
   readonly problems: readonly {
     readonly prefix: string;
@@ -75,6 +78,7 @@ export function reported(
   control: Control,
   results: readonly TouchResult[],
   due: number,
+  plan?: PlanReport,
 ): WarmReport {
   const warmed = results.filter((result) => result.outcome === "warmed");
   const wrong = results.filter((result) => result.outcome !== "warmed");
@@ -89,6 +93,7 @@ export function reported(
     keepAlives: warmed.filter(({ state }) => state.provenAt !== undefined).length,
     failed: wrong.length,
     spentThisHour: control.ledger.hour.spent,
+    ...(plan !== undefined && { plan }),
     problems: wrong.slice(0, MAX_PROBLEMS).map(({ state, outcome: problem, failure }) => ({
       prefix: state.name,
       outcome: problem,

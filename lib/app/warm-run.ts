@@ -5,11 +5,12 @@ import { type Outcome, worst } from "../core/outcome.ts";
 import { type PrefixState, restart } from "../core/prefix-state.ts";
 import type { ControlSession } from "./control-session.ts";
 import { DueMeanwhile } from "./due-meanwhile.ts";
-import { ManifestDamaged, TargetUnreadable } from "./errors.ts";
+import { ManifestDamaged } from "./errors.ts";
 import { proveFlip } from "./flip-proof.ts";
 import { answerGates, type GatePorts } from "./gates.ts";
-import type { ControlStore, LiveColorHistory, Metrics, Provider } from "./ports.ts";
-import { type ResolvedTarget, resolveTarget } from "./resolve-target.ts";
+import { PlanRun } from "./plan-run.ts";
+import type { ControlStore, LiveColorHistory, Metrics, PlanStore, Provider } from "./ports.ts";
+import { hasTurned, type ResolvedTarget, resolveTarget } from "./resolve-target.ts";
 import { bringInLine, isServed, type Wanted, wantedNow } from "./serve.ts";
 import { notStale } from "./stale-target.ts";
 import { TouchRounds } from "./touch-rounds.ts";
@@ -17,6 +18,7 @@ import { ended, outcomeOf, publishMetrics, reported, type WarmReport } from "./w
 import { REQUEST_TIMEOUT_MS, type TouchResult } from "./wave.ts";
 
 export interface WarmPorts extends GatePorts {
+  readonly plan: PlanStore;
   readonly liveColor: LiveColorHistory;
   readonly control: ControlStore;
   readonly provider: Provider;
@@ -62,6 +64,7 @@ export class WarmRun {
   readonly #run: RunOfEvent;
   readonly #rounds: TouchRounds;
   readonly #meanwhile: DueMeanwhile;
+  readonly #plan: PlanRun;
   #results: readonly TouchResult[] = [];
   #due = 0;
   /** Restarts asked for before this instant have been carried out. */
@@ -75,6 +78,7 @@ export class WarmRun {
     const context = { ...ports, session, config, deadlineAt: run.deadlineAt };
     this.#rounds = new TouchRounds(context, ports.prefixes, run.id);
     this.#meanwhile = new DueMeanwhile(ports.prefixes);
+    this.#plan = new PlanRun({ ports, config, session, run });
   }
 
   async follow(): Promise<WarmReport> {
@@ -104,7 +108,8 @@ export class WarmRun {
     const isPaused = before.paused !== undefined;
     const inLine = isServed(before.serving, wanted);
     const due = inLine && !isPaused ? await this.#dueAt(now) : [];
-    if (inLine && due.length === 0 && !isFlipOpen(before) && !hasGates(before)) {
+    const isPlanning = inLine && !isPaused && (await this.#plan.hasWork(target.header));
+    if (inLine && due.length === 0 && !isPlanning && !isFlipOpen(before) && !hasGates(before)) {
       if (!isPaused) this.#restarted(before);
       return { report: await this.#end(target, isPaused ? "paused" : "nothing_due") };
     }
@@ -157,6 +162,7 @@ export class WarmRun {
     const overtaken = control.lastCycle !== before.lastCycle;
     const { live } = wanted;
     const current = overtaken ? await wantedNow(this.#ports.manifests, control, live, now) : wanted;
+    if (overtaken) this.#plan.forget();
     if (isServed(serving, current)) return overtaken ? this.#dueAt(now) : dueBefore;
     // The other run has read the live color later than this one.
     if (overtaken && serving !== undefined && serving.parameterVersion > live.parameterVersion) return [];
@@ -173,14 +179,22 @@ export class WarmRun {
     }
     const due = await this.#carryOutRestarts(states);
     const comesFirst = () => this.#comesFirst(target.color);
-    const { results, refusal } = await this.#rounds.touch(due, comesFirst);
+    const isNeeded = ({ required, stopped }: PrefixState) => required || stopped !== undefined;
+    const { results, refusal } = await this.#rounds.touch(due.filter(isNeeded), comesFirst);
     this.#results = [...this.#results, ...results];
     this.#due += due.length;
-    const outcome = outcomeOf(this.#results, refusal);
     await proveFlip(this.#ports, this.#session);
-    const failed = await this.#answerGates(outcome);
+    const failed = await this.#answerGates(outcomeOf(this.#results, refusal));
+    const planned = await this.#plan.carryOut(
+      target.header,
+      due.filter((state) => !isNeeded(state)),
+      this.#rounds,
+      { sent: this.#results, mayTouch: refusal === undefined, turned: comesFirst },
+    );
+    this.#results = [...this.#results, ...planned];
+    const outcome = outcomeOf(this.#results, refusal);
     const report = await this.#end(target, worst(outcome, failed ?? outcome));
-    await publishMetrics(this.#ports.metrics, results);
+    await publishMetrics(this.#ports.metrics, [...results, ...planned]);
     return { report, followed: target.color };
   }
 
@@ -210,25 +224,15 @@ export class WarmRun {
       ...rememberEvent(forgetRestarts(releaseLease(current, id), this.#restartedUpTo), eventId),
       lastCycle: { startedAt, finishedAt: this.#ports.clock.now(), outcome },
     }));
-    return reported(outcome, target, control, this.#results, this.#due);
+    return reported(outcome, target, control, this.#results, this.#due, this.#plan.report);
   }
 
   /** Whether another color is live, or the live one needs something. */
   async #comesFirst(color: string): Promise<boolean> {
-    return (await this.#hasTurned(color)) || (await this.#meanwhile.isDue(this.#ports.clock.now()));
-  }
-
-  /** Whether another color is live now. A parameter that cannot be read is the next tick's matter. */
-  async #hasTurned(color: string): Promise<boolean> {
-    try {
-      const parameter = await this.#ports.liveColor.read();
-      return (
-        parameter !== undefined && parameter.value !== color && this.#config.colors.includes(parameter.value)
-      );
-    } catch (error) {
-      if (error instanceof TargetUnreadable) return false;
-      throw error;
-    }
+    return (
+      (await hasTurned(this.#ports.liveColor, this.#config.colors, color)) ||
+      (await this.#meanwhile.isDue(this.#ports.clock.now()))
+    );
   }
 
   #hasTime(): boolean {

@@ -11,6 +11,7 @@ import { DynamoHistory } from "./dynamo-history.ts";
 import { DynamoIncidents } from "./dynamo-incidents.ts";
 import { DynamoKnownEvents } from "./dynamo-known-events.ts";
 import { DynamoManifests } from "./dynamo-manifests.ts";
+import { DynamoPlan } from "./dynamo-plan.ts";
 import { DynamoPrefixes } from "./dynamo-prefixes.ts";
 import { DynamoUsage } from "./dynamo-usage.ts";
 import { AwsInspection } from "./inspection.ts";
@@ -47,6 +48,7 @@ export async function openAsOperator(config: WarmerConfig, stack: string, access
     clock,
     control: new DynamoControl(table),
     prefixes: new DynamoPrefixes(table),
+    plan: new DynamoPlan(table),
     manifests: new DynamoManifests(table),
     liveColor: {
       read: () => reader.read(),

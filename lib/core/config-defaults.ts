@@ -1,6 +1,7 @@
 import type { WarmerConfig, WarmerOptions } from "./config.ts";
 import { liveColorParameter } from "./live-color.ts";
 import { fromUsd } from "./money.ts";
+import { DEFAULT_SHARE } from "./plan/tick.ts";
 
 export const DEFAULT_RUNBOOKS =
   "https://github.com/cdk-prompt-cache-warmer/cdk-prompt-cache-warmer/blob/main/docs/runbooks";
@@ -48,4 +49,10 @@ export function spikesOf({ spikes = {} }: WarmerOptions): WarmerConfig["spikes"]
     ...(minimumBaseline !== undefined && { minimumBaseline: fromUsd(minimumBaseline) }),
     ...(minimumSpike !== undefined && { minimumSpike: fromUsd(minimumSpike) }),
   };
+}
+
+/** How optional prefixes are planned, where nothing is said. */
+export function policyOf({ policy = {} }: WarmerOptions): WarmerConfig["policy"] {
+  const { name = "adaptive", lambda = 0.5, providerLimits = {} } = policy;
+  return { name, lambda, providerLimits: { share: DEFAULT_SHARE, ...providerLimits } };
 }

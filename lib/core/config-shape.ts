@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { TTL_MS, type Ttl } from "./due.ts";
 import { COLOR_NAME } from "./live-color.ts";
+import { POLICY_NAMES, policyNamed } from "./plan/policies.ts";
 
 /** Larger amounts are typing errors. */
 const MAX_USD = 1_000_000;
@@ -31,6 +32,19 @@ const share = z
 const factor = z
   .number("must be a number above 1")
   .check(z.gt(1, "must be above 1"), z.maximum(1_000, "must be at most 1000"));
+
+const policyName = z
+  .string("must be a policy's name")
+  .check(
+    z.refine(
+      isPolicyName,
+      `must be one of ${POLICY_NAMES.join(", ")}, with cron of 1 to 1440 minutes and keepalive of 0 to 254 touches`,
+    ),
+  );
+
+const lambda = z
+  .number("must be a number from 0 to 100")
+  .check(z.nonnegative("must be at least 0"), z.maximum(100, "must be at most 100"));
 
 const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
   z.strictObject(shape, "must be an object");
@@ -83,6 +97,27 @@ export const OPTIONS = section({
       minimumSpike: z.optional(usd),
     }),
   ),
+  policy: z.optional(
+    section({
+      name: z.optional(policyName),
+      lambda: z.optional(lambda),
+      providerLimits: z.optional(
+        section({
+          requestsPerMinute: z.optional(wholeNumber(1, 10_000_000)),
+          inputTokensPerMinute: z.optional(wholeNumber(1, 10_000_000_000)),
+          share: z.optional(share.check(z.positive("must be above 0"))),
+        }),
+      ),
+    }),
+  ),
   notify: z.optional(z.array(email, "must be a list of e-mail addresses")),
   runbooks: z.optional(z.string("must be a URL")),
 });
+
+function isPolicyName(given: string): boolean {
+  try {
+    return policyNamed(given).name !== "";
+  } catch {
+    return false;
+  }
+}

@@ -4,6 +4,7 @@ import {
   DEFAULT_RUNBOOKS,
   guardrailsOf,
   parametersOf,
+  policyOf,
   releaseSettings,
   spikesOf,
 } from "./config-defaults.ts";
@@ -11,6 +12,7 @@ import { fitFaults } from "./config-fit.ts";
 import { OPTIONS } from "./config-shape.ts";
 import type { Ttl } from "./due.ts";
 import type { MicroUsd } from "./money.ts";
+import type { PlanLimits } from "./plan/tick.ts";
 import { shown } from "./received.ts";
 import type { SpikeSettings } from "./spike.ts";
 
@@ -87,6 +89,28 @@ export interface WarmerOptions {
     /** USD per hour above normal that no level fires below. @default - a tenth of `maxHourlyFillCost`, and more than one fill */
     readonly minimumSpike?: number;
   };
+  /**
+   * How optional prefixes are planned (`warmer publish --optional`); required ones are always kept warm.
+   * @default - as each part says
+   */
+  readonly policy?: {
+    /**
+     * `adaptive`, `adaptive-5m`, `always`, `cron(Nm)` with 1 to 1440 minutes, `business-hours`, `keepalive(K)` with 0 to
+     * 254 touches, `ski-rental`, `off` or `off-1h`; docs/planner.md says what each does. @default "adaptive"
+     */
+    readonly name?: string;
+    /** What one cold request is worth beyond its money, in uncached reads of the prefix, 0 to 100. @default 0.5 */
+    readonly lambda?: number;
+    /** What the provider allows the model and workspace, the application's own requests included. @default - not bound */
+    readonly providerLimits?: {
+      /** @default - not bound */
+      readonly requestsPerMinute?: number;
+      /** Tokens that are not read from the cache. @default - not bound */
+      readonly inputTokensPerMinute?: number;
+      /** How much of both the warmer may use for optional prefixes, above 0 up to 1. @default 0.25 */
+      readonly share?: number;
+    };
+  };
   /** E-mail addresses that hear of alarms. @default - nobody is subscribed; the topic is yours to use */
   readonly notify?: readonly string[];
   /** Where the alarms' runbook links point. @default - the runbooks of this project's repository */
@@ -118,6 +142,11 @@ export interface WarmerConfig {
   readonly organic: { readonly minHitRate: number; readonly minRequests: number };
   readonly spikes: Pick<SpikeSettings, "factors" | "windows"> &
     Partial<Pick<SpikeSettings, "minimumBaseline" | "minimumSpike">>;
+  readonly policy: {
+    readonly name: string;
+    readonly lambda: number;
+    readonly providerLimits: Omit<PlanLimits, "budget">;
+  };
   readonly notify: readonly string[];
   readonly runbooks: string;
 }
@@ -160,6 +189,7 @@ export function resolveConfig(options: WarmerOptions): WarmerConfig {
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     ...releaseSettings(options),
     spikes: spikesOf(options),
+    policy: policyOf(options),
     notify: options.notify ?? [],
     runbooks: options.runbooks ?? DEFAULT_RUNBOOKS,
   };

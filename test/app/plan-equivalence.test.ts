@@ -99,7 +99,7 @@ describe("the warm cycle over a day of optional prefixes", () => {
     "under %s, with prompts of %s, touches what the replay touches, and when",
     async (policy, ttl, minutes) => {
       const { sent, simulated, plans, simulatedPlans, plan } = await both(policy, ttl, minutes);
-    expect(sent).toEqual(simulated);
+      expect(sent).toEqual(simulated);
       expect(plans).toEqual(simulatedPlans);
       expect(sent.length > 0).toBe(policy !== "off");
       expect(plan.requests.length).toBeGreaterThan(20);

@@ -157,6 +157,25 @@ describe("publish", () => {
     expect(world.manifests.stored.size).toBe(0);
   });
 
+  it.each([
+    { optional: [], required: ["support", "triage"] },
+    { optional: ["triage"], required: ["support"] },
+    { optional: "all", required: [] },
+  ] as const)("makes what $optional names optional, and the rest required", ({ optional, required }) => {
+    const prompts = [SUPPORT, aPrompt("triage")];
+    const { manifest } = makeRelease(CONFIG, "blue", "1", prompts, START, optional);
+    expect(manifest.entries.filter((entry) => entry.required).map(({ name }) => name)).toEqual(required);
+    expect(manifest).toMatchObject({ prefixes: 2, required: required.length });
+    const all = makeRelease(CONFIG, "blue", "1", prompts, START).manifest;
+    expect(manifest.digest === all.digest).toBe(optional.length === 0);
+  });
+
+  it("refuses an optional prompt that the release does not have", () => {
+    expect(() => makeRelease(CONFIG, "blue", "1", [SUPPORT], START, ["suport"])).toThrow(
+      '--optional must name prompts of the release, or be `all`, got "suport"',
+    );
+  });
+
   it("refuses a release without a prompt: an empty target is no work that is done", () => {
     expect(() => makeRelease(CONFIG, "blue", "1", [], START)).toThrow(Refused);
   });

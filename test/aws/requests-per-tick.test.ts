@@ -1,9 +1,14 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PlanReport } from "../../lib/app/plan-run.ts";
+import { publishRelease } from "../../lib/app/publish.ts";
 import { type ManifestEntry, makeManifest } from "../../lib/core/manifest.ts";
 import { sha256 } from "../../lib/core/prefix.ts";
 import { adopt } from "../../lib/core/prefix-state.ts";
+import { minuteOf, toUsageItem } from "../../lib/core/usage-record.ts";
+import { stateTable } from "../incident/state.ts";
 import { aPrompt } from "../support/prompts.ts";
-import { HOUR, MINUTE, World } from "../support/world.ts";
+import { CONFIG, HOUR, MINUTE, World } from "../support/world.ts";
 
 const DUE = 5;
 
@@ -107,3 +112,63 @@ describe("the DynamoDB requests of a tick", () => {
     expect(many.monitorAfterRelease).toEqual({ GetItem: 3, Query: 3 + 4, PutItem: 1 });
   });
 });
+
+describe("the DynamoDB requests of a tick that plans", () => {
+  const prompts = [aPrompt("asked"), aPrompt("unasked")];
+
+  it("are a read and a query more, and what the prefixes in use and the fleet's item take", async () => {
+    const { operator } = world.warmer;
+    await publishRelease(operator, CONFIG, {
+      color: "blue",
+      release: "optional",
+      prompts,
+      by: "test",
+      live: true,
+      optional: "all",
+    });
+    await world.pass(2 * MINUTE);
+    const asked = (await operator.prefixes.all()).find(({ name }) => name === "asked");
+    if (asked === undefined) throw new Error("nothing was adopted");
+    const from = world.engine.now();
+    await record(asked.fingerprint, 4_000);
+    await world.pass(6 * MINUTE);
+    const runs = world
+      .ran(from)
+      .map((run) => ({ report: run.report, requests: requestsOf("WarmerWarm", run) }));
+    const where = (is: (plan: PlanReport | undefined) => boolean) =>
+      runs.find(({ report }) => is(report?.plan))?.requests;
+    expect(where((plan) => plan === undefined)).toEqual({ GetItem: 3, Query: 2, PutItem: 1 });
+    expect(where((plan) => plan?.used === 1)).toEqual({
+      GetItem: 3,
+      Query: 2,
+      BatchGetItem: 1,
+      // The lease, the fleet's item, the end.
+      PutItem: 3,
+      BatchWriteItem: 1,
+    });
+    const [state] = await operator.prefixes.some([asked.fingerprint]);
+    expect(state?.plan).toHaveLength(252);
+    expect(await operator.plan.read()).toMatchObject({ policy: "adaptive", fleet: expect.any(Uint8Array) });
+  });
+});
+
+/** As the application's recorder does it: one record of the minute that has just ended. */
+async function record(fingerprint: string, tokens: number): Promise<void> {
+  const { client, name } = stateTable(world);
+  const minute = minuteOf(world.engine.now());
+  const use = {
+    fingerprint,
+    model: "claude-sonnet-5-5",
+    requests: 3,
+    cold: 1,
+    neither: 0,
+    readTokens: 2 * tokens,
+    write5mTokens: tokens,
+    write1hTokens: 0,
+    uncachedTokens: 0,
+    first: 0,
+    firstHits: 0,
+  };
+  const Item = toUsageItem({ minute, writer: "app", part: 0, lost: 0, prefixes: [use] });
+  await client.send(new PutCommand({ TableName: name, Item }));
+}

@@ -160,6 +160,13 @@ describe("every optional property", () => {
       "criticalWindow",
       "minimumBaseline",
       "minimumSpike",
+      "policy",
+      "name",
+      "lambda",
+      "providerLimits",
+      "requestsPerMinute",
+      "inputTokensPerMinute",
+      "share",
       "notify",
       "runbooks",
       "table",
@@ -190,6 +197,8 @@ describe("every optional property", () => {
       ...config.gate,
       ...config.organic,
       ...config.spikes.factors,
+      ...config.policy,
+      ...config.policy.providerLimits,
       warningWindow: config.spikes.windows.warning,
       criticalWindow: config.spikes.windows.critical,
       keepPreviousFor: config.keepPreviousMs / 60_000,
@@ -215,6 +224,9 @@ describe("every optional property", () => {
       "critical",
       "warningWindow",
       "criticalWindow",
+      "name",
+      "lambda",
+      "share",
     ]);
     for (const [name, literal] of literals) {
       const expected = JSON.parse(literal.replace("<service>", "support").replace("<environment>", "prod"));

@@ -49,6 +49,7 @@ describe("resolveConfig", () => {
       gate: { minCoverage: 1, timeoutMs: 600_000, failDeployment: false },
       organic: { minHitRate: 0.5, minRequests: 20 },
       spikes: { factors: { info: 1.5, warning: 2, critical: 5 }, windows: { warning: 15, critical: 10 } },
+      policy: { name: "adaptive", lambda: 0.5, providerLimits: { share: 0.25 } },
       notify: [],
       runbooks: expect.stringMatching(/^https:\/\/.*\/docs\/runbooks$/),
     });
@@ -61,6 +62,11 @@ describe("resolveConfig", () => {
       concurrency: 256,
       notify: ["ops@example.com"],
       runbooks: "https://wiki.example.com",
+      policy: {
+        name: "cron(4m)",
+        lambda: 0,
+        providerLimits: { requestsPerMinute: 4_000, inputTokensPerMinute: 2_000_000, share: 1 },
+      },
     };
     const limits = { actionOnLimit: "throttle", notifyOnLimit: "cfo@example.com", absoluteMax: 12.5 };
     const config = resolveConfig({ ...withLimits(limits), ...given });
@@ -117,6 +123,14 @@ describe("a fault", () => {
     ["notify", "ops@example.com", '"ops@example.com"'],
     ["notify.0", ["ops"], '"ops"'],
     ["notify.1", ["ops@example.com", "a b@example.com"], '"a b@example.com"'],
+    ["policy", "adaptive", '"adaptive"'],
+    ["policy.name", { name: "fast" }, '"fast"'],
+    ["policy.name", { name: "cron(0m)" }, '"cron(0m)"'],
+    ["policy.name", { name: 4 }, "4"],
+    ["policy.lambda", { lambda: -0.1 }, "-0.1"],
+    ["policy.lambda", { lambda: 101 }, "101"],
+    ["policy.providerLimits.share", { providerLimits: { share: 0 } }, "0"],
+    ["policy.providerLimits.requestsPerMinute", { providerLimits: { requestsPerMinute: 0.5 } }, "0.5"],
     ["runbooks", 5, "5"],
   ])("of %s names the field, the rule and the value received: %j", (path, value, shown) => {
     const [field = ""] = path.split(".");

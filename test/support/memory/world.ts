@@ -20,6 +20,7 @@ import { MemoryLiveColor } from "./live-color.ts";
 import { MemoryManifests } from "./manifests.ts";
 import { MemoryMetrics } from "./metrics.ts";
 import { MemoryIncidents, MemoryNotifier } from "./people.ts";
+import { MemoryPlan } from "./plan.ts";
 import { MemoryPrefixes } from "./prefixes.ts";
 import { MemoryProvider, WARMER_KEY } from "./provider.ts";
 import { MemoryCallbacks, MemoryGates, MemoryUsage } from "./releases.ts";
@@ -82,6 +83,7 @@ export class MemoryWorld {
   readonly gates = new MemoryGates();
   readonly callbacks = new MemoryCallbacks();
   readonly usage = new MemoryUsage();
+  readonly plan = new MemoryPlan();
   readonly provider: Provider;
   /** The key that the warmer uses; `undefined`: its parameter cannot be read. */
   apiKey: string | undefined = WARMER_KEY.key;
@@ -132,6 +134,7 @@ export class MemoryWorld {
       gates: worker.taking(this.gates),
       callbacks: worker.taking(this.callbacks),
       usage: worker.taking(this.usage),
+      plan: worker.taking(this.plan),
       provider: new MemoryProvider(this.provider, worker, () => this.apiKey, sent),
     };
   }
@@ -142,9 +145,14 @@ export class MemoryWorld {
   }
 
   /** Publishes also what the limits have no room for: that is for the runs to meet. */
-  async publish(color: string, release: string, prompts: readonly TestPrompt[]): Promise<void> {
+  async publish(
+    color: string,
+    release: string,
+    prompts: readonly TestPrompt[],
+    optional: readonly string[] = [],
+  ): Promise<void> {
     const ports = this.#operatorPorts(new Worker(this.scheduler));
-    const request = { color, release, prompts, by: "test", live: true };
+    const request = { color, release, prompts, optional, by: "test", live: true };
     await this.scheduler.until(publishRelease(ports, this.#wide, request));
   }
 

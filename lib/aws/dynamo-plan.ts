@@ -1,0 +1,36 @@
+import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { PlanStore } from "../app/ports.ts";
+import { type DamagedPlan, type FleetPlan, parseFleetPlan } from "../core/fleet-plan.ts";
+import { STATE_SCHEMA } from "../core/state-kinds.ts";
+import { checkSchema, reading, type Table } from "./table.ts";
+
+const KEY = { pk: "plan", sk: "plan" } as const;
+
+/** What the planner knows of the fleet: one item of about 11 KB, as bytes, since text would take a third more. */
+export class DynamoPlan implements PlanStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async read(): Promise<FleetPlan | DamagedPlan | undefined> {
+    const { Item: item } = await reading("reading the plan", () =>
+      this.#table.client.send(
+        new GetCommand({ TableName: this.#table.name, Key: KEY, ConsistentRead: true }),
+      ),
+    );
+    if (item === undefined) return undefined;
+    checkSchema("the plan", item["schema"]);
+    const plan = parseFleetPlan(item["plan"]);
+    return typeof plan === "string" ? { damaged: plan } : plan;
+  }
+
+  async write(plan: FleetPlan): Promise<void> {
+    await reading("writing the plan", () =>
+      this.#table.client.send(
+        new PutCommand({ TableName: this.#table.name, Item: { ...KEY, schema: STATE_SCHEMA, plan } }),
+      ),
+    );
+  }
+}
