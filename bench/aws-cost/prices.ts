@@ -1,5 +1,5 @@
 /**
- * USD, list prices of us-east-1, on demand, Lambda on arm64. From AWS's price pages from memory of late 2026; check them before you rely on a total: look again
+ * USD, list prices of us-east-1, on demand, Lambda on arm64. Written from memory in 2026-11, not read from AWS's price pages: look again
  * before a decision hangs on them.
  */
 export const PRICE = {
