@@ -8,7 +8,7 @@ import { publishRelease } from "../lib/app/publish.ts";
 import { DynamoHistory } from "../lib/aws/dynamo-history.ts";
 import { openTable } from "../lib/aws/table.ts";
 import { resolveConfig } from "../lib/core/config.ts";
-import { addHour, EMPTY_HISTORY } from "../lib/core/fill-history.ts";
+import { addHour, EMPTY_HISTORY } from "../lib/core/fill-cost/fill-history.ts";
 import { REGION } from "../lib/local/account.ts";
 import { type LocalWarmer, startLocalWarmer } from "../lib/local/local-warmer.ts";
 import { TEST_OPTIONS } from "../test/support/options.ts";

@@ -1,5 +1,5 @@
 import { usageRecorder } from "../../lib/client/index.ts";
-import { parseUsageItem } from "../../lib/core/usage-item.ts";
+import { parseUsageItem } from "../../lib/core/usage/usage-item.ts";
 import { type MemoryWorld, SECOND } from "../../test/support/memory/world.ts";
 import type { TestPrompt } from "../../test/support/prompts.ts";
 import type { Dice } from "./stage.ts";

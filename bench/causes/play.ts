@@ -1,7 +1,7 @@
 import { diagnose } from "../../lib/app/diagnose.ts";
 import { CAUSES, type Candidate, type Diagnosis } from "../../lib/core/diagnosis.ts";
-import { readSpike, type SpikeReading, type SpikeSettings } from "../../lib/core/spike.ts";
-import { liveFillCost } from "../../lib/core/spike-settings.ts";
+import { readSpike, type SpikeReading, type SpikeSettings } from "../../lib/core/fill-cost/spike.ts";
+import { liveFillCost } from "../../lib/core/fill-cost/spike-settings.ts";
 import { MINUTE } from "../../test/support/memory/world.ts";
 import { ABNORMAL, PRICE_ROWS } from "./abnormal.ts";
 import type { Case, Strengths } from "./cases.ts";

@@ -4,7 +4,7 @@ import { initWarmer } from "../../lib/app/init.ts";
 import { publishRelease } from "../../lib/app/publish.ts";
 import { prefixRequest } from "../../lib/client/index.ts";
 import { resolveConfig } from "../../lib/core/config.ts";
-import { organicHitRate, organicTotals } from "../../lib/core/organic.ts";
+import { organicHitRate, organicTotals } from "../../lib/core/usage/organic.ts";
 import { parseUsage, writtenTokens } from "../../lib/core/usage.ts";
 import { LOCAL_API_KEY, startLocalWarmer } from "../../lib/local/local-warmer.ts";
 import { latencyBySize } from "../../lib/local/provider/latency.ts";

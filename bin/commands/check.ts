@@ -3,7 +3,7 @@ import { cheapest } from "../../lib/core/estimate.ts";
 import { formatUsd } from "../../lib/core/money.ts";
 import { checkPrompt, type PromptCheck } from "../../lib/core/prompt-check.ts";
 import { isPrefix, readPromptFile } from "../../lib/core/prompt-file.ts";
-import { type Lint, lintPrefix, lintText } from "../../lib/core/prompt-lints.ts";
+import { type Lint, lintPrefix, lintText } from "../../lib/core/release/prompt-lints.ts";
 import type { GlobalOptions } from "../deployment.ts";
 import { type Ended, EXIT } from "../exit.ts";
 import { makeOutput } from "../output.ts";

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { askGate, type GateQuestion } from "../../lib/app/ask-gate.ts";
-import { type Gate, letsPass, MAX_GATE_MS } from "../../lib/core/gate.ts";
 import { shown } from "../../lib/core/received.ts";
+import { type Gate, letsPass, MAX_GATE_MS } from "../../lib/core/release/gate.ts";
 import { type GlobalOptions, openDeployment } from "../deployment.ts";
 import { type Ended, EXIT } from "../exit.ts";
 import { makeOutput } from "../output.ts";

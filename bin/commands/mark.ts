@@ -1,8 +1,8 @@
 import { Argument, type Command } from "commander";
 import { listMarks, type MarkReport, markEvent } from "../../lib/app/mark.ts";
+import { EXPLAINS } from "../../lib/core/fill-cost/spike.ts";
 import { ANNOUNCED_KINDS, type AnnouncedKind, type KnownEvent } from "../../lib/core/known-event.ts";
 import { formatUsd, fromUsd } from "../../lib/core/money.ts";
-import { EXPLAINS } from "../../lib/core/spike.ts";
 import { type GlobalOptions, openDeployment } from "../deployment.ts";
 import { resolveInstant, type TypedInstant, typedInstant } from "../instants.ts";
 import { dollars } from "../numbers.ts";

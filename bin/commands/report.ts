@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type Report, readReport } from "../../lib/app/report.ts";
-import { HEALTHY_SHARE } from "../../lib/core/economics.ts";
+import { HEALTHY_SHARE } from "../../lib/core/fill-cost/economics.ts";
 import { formatUsd } from "../../lib/core/money.ts";
 import { type GlobalOptions, openDeployment } from "../deployment.ts";
 import { makeOutput } from "../output.ts";

@@ -5,7 +5,7 @@ import type { RemoteFunction } from "../../lib/app/ports.ts";
 import { publishRelease } from "../../lib/app/publish.ts";
 import { retireColor } from "../../lib/app/retire.ts";
 import { resolveConfig, type WarmerOptions } from "../../lib/core/config.ts";
-import type { Gate } from "../../lib/core/gate.ts";
+import type { Gate } from "../../lib/core/release/gate.ts";
 import { type LocalWarmer, startLocalWarmer } from "../../lib/local/local-warmer.ts";
 import { LANE_KEYS, LATENCY, type Lane, makeLane } from "./lane.ts";
 import type { DemoPrompt } from "./prompts.ts";

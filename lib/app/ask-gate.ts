@@ -1,4 +1,4 @@
-import type { Gate, GateProgress } from "../core/gate.ts";
+import type { Gate, GateProgress } from "../core/release/gate.ts";
 import { Refused } from "./errors.ts";
 import type { Clock, RemoteFunction } from "./ports.ts";
 

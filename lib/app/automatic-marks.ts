@@ -2,7 +2,7 @@ import type { WarmerConfig } from "../core/config.ts";
 import { type DeployedPart, type DeployedVersion, deployedNow } from "../core/deployed.ts";
 import { eventId, type KnownEvent, LONGEST_EVENT_MS } from "../core/known-event.ts";
 import { sha256 } from "../core/prefix.ts";
-import type { Flip } from "../core/serving.ts";
+import type { Flip } from "../core/release/serving.ts";
 import type { ControlSession } from "./control-session.ts";
 import type { KnownEventStore } from "./ports.ts";
 

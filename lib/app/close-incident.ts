@@ -1,11 +1,11 @@
 import type { WarmerConfig } from "../core/config.ts";
 import type { CauseCode } from "../core/diagnosis.ts";
-import { fillRate } from "../core/fill-rate.ts";
+import { fillRate } from "../core/fill-cost/fill-rate.ts";
+import { LONGEST_WINDOW_MS } from "../core/fill-cost/spike.ts";
+import { unresolved, VERIFY_MS } from "../core/fill-cost/verify-resolved.ts";
 import type { Incident } from "../core/incident.ts";
-import { organicTotals } from "../core/organic.ts";
 import { shown } from "../core/received.ts";
-import { LONGEST_WINDOW_MS } from "../core/spike.ts";
-import { unresolved, VERIFY_MS } from "../core/verify-resolved.ts";
+import { organicTotals } from "../core/usage/organic.ts";
 import { Refused } from "./errors.ts";
 import type {
   Clock,

@@ -1,5 +1,5 @@
 import type { ManifestEntry, ManifestHeader } from "../core/manifest.ts";
-import { bodiesToCompare, diffManifests, type ManifestDiff } from "../core/manifest-diff.ts";
+import { bodiesToCompare, diffManifests, type ManifestDiff } from "../core/release/manifest-diff.ts";
 import { ManifestDamaged } from "./errors.ts";
 import type { ManifestStore } from "./ports.ts";
 import type { PromptLint, Release } from "./release.ts";

@@ -1,9 +1,9 @@
 import type { Control } from "../core/control.ts";
-import { type Gate, letsPass } from "../core/gate.ts";
-import { type GateEvent, type GateSettings, parseGateEvent } from "../core/gate-event.ts";
 import { tell } from "../core/news.ts";
 import { shown } from "../core/received.ts";
-import { removeGates } from "../core/serving.ts";
+import { type Gate, letsPass } from "../core/release/gate.ts";
+import { type GateEvent, type GateSettings, parseGateEvent } from "../core/release/gate-event.ts";
+import { removeGates } from "../core/release/serving.ts";
 import { ControlSession } from "./control-session.ts";
 import { CallbackFailed, Refused } from "./errors.ts";
 import type { OpenGatePorts } from "./gate.ts";

@@ -4,7 +4,7 @@ import type { WarmerConfig } from "../core/config.ts";
 import type { Control } from "../core/control.ts";
 import type { Diagnosis } from "../core/diagnosis.ts";
 import { MINUTE_MS, NEVER } from "../core/due.ts";
-import { liveFillCost } from "../core/spike-settings.ts";
+import { liveFillCost } from "../core/fill-cost/spike-settings.ts";
 import { StateUnreadable } from "./errors.ts";
 import type { ControlStore, KnownEventStore, PrefixStore, UsageReader } from "./ports.ts";
 

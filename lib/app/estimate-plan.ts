@@ -1,8 +1,8 @@
 import { MINUTE_MS } from "../core/due.ts";
-import { tokensPerRequest, usesByMinute } from "../core/plan-use.ts";
+import { tokensPerRequest, usesByMinute } from "../core/plan/plan-use.ts";
 import { replay, tariffsOf } from "../core/replay/report.ts";
 import { type Trace, TraceBuilder } from "../core/replay/trace.ts";
-import { UNMARKED } from "../core/usage-record.ts";
+import { UNMARKED } from "../core/usage/usage-record.ts";
 import { Refused } from "./errors.ts";
 import type { Clock, UsageReader } from "./ports.ts";
 

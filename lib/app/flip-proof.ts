@@ -1,6 +1,6 @@
 import { CONFIRM_AFTER_MS, NEVER } from "../core/due.ts";
 import { isWarm, type PrefixState } from "../core/prefix-state.ts";
-import { provenFlip } from "../core/serving.ts";
+import { provenFlip } from "../core/release/serving.ts";
 import type { ControlSession } from "./control-session.ts";
 import type { Clock, PrefixStore } from "./ports.ts";
 

@@ -1,9 +1,9 @@
 import type { WarmerConfig } from "../core/config.ts";
-import { type Gate, letsPass } from "../core/gate.ts";
 import { eventId, type KnownEvent, MAX_NOTE } from "../core/known-event.ts";
 import type { ManifestHeader } from "../core/manifest.ts";
 import { shown } from "../core/received.ts";
-import type { Flip } from "../core/serving.ts";
+import { type Gate, letsPass } from "../core/release/gate.ts";
+import type { Flip } from "../core/release/serving.ts";
 import { askGate, type GateQuestion } from "./ask-gate.ts";
 import { Refused } from "./errors.ts";
 import type {

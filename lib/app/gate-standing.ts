@@ -1,7 +1,7 @@
 import type { WarmerConfig } from "../core/config.ts";
-import type { Gate, GateRequest } from "../core/gate.ts";
-import type { GateSettings } from "../core/gate-event.ts";
 import type { Outcome } from "../core/outcome.ts";
+import type { Gate, GateRequest } from "../core/release/gate.ts";
+import type { GateSettings } from "../core/release/gate-event.ts";
 import { ManifestDamaged, Refused, StateUnreadable, TargetUnreadable } from "./errors.ts";
 import { type GateOpening, newestCandidate, type OpenGatePorts, openGate } from "./gate.ts";
 

@@ -1,17 +1,17 @@
 import type { WarmerConfig } from "../core/config.ts";
 import type { Control } from "../core/control.ts";
 import { isAllowed } from "../core/control-state.ts";
+import { eventId } from "../core/known-event.ts";
+import { type ManifestEntry, needOf } from "../core/manifest.ts";
+import type { MicroUsd } from "../core/money.ts";
 import {
   type Gate,
   type GateCallback,
   type GateRequest,
   gateIdFault,
   gateRequestFault,
-} from "../core/gate.ts";
-import { eventId } from "../core/known-event.ts";
-import { type ManifestEntry, needOf } from "../core/manifest.ts";
-import type { MicroUsd } from "../core/money.ts";
-import { addGate } from "../core/serving.ts";
+} from "../core/release/gate.ts";
+import { addGate } from "../core/release/serving.ts";
 import { GATE_SOURCE } from "../core/trigger.ts";
 import { ControlSession } from "./control-session.ts";
 import { ManifestDamaged, Refused } from "./errors.ts";

@@ -1,10 +1,10 @@
 import type { WarmerConfig } from "../core/config.ts";
 import type { Control } from "../core/control.ts";
-import { type Gate, isPending, letsPass, MAX_GATE_MS } from "../core/gate.ts";
-import { type GateEvidence, judgeGate } from "../core/gate-judgement.ts";
 import { tell } from "../core/news.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { afterGates } from "../core/serving.ts";
+import { type Gate, isPending, letsPass, MAX_GATE_MS } from "../core/release/gate.ts";
+import { type GateEvidence, judgeGate } from "../core/release/gate-judgement.ts";
+import { afterGates } from "../core/release/serving.ts";
 import type { ControlSession } from "./control-session.ts";
 import { CallbackFailed, ManifestDamaged } from "./errors.ts";
 import type { Clock, GateCallbacks, GateStore, ManifestStore, PrefixStore, UsageReader } from "./ports.ts";

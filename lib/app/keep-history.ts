@@ -1,11 +1,11 @@
-import { baselineOf } from "../core/baseline.ts";
-import { finishedHours, firstOpenHour, forgetHours, HOUR_MS } from "../core/closed-hours.ts";
 import type { Control } from "../core/control.ts";
-import { avoidedCost } from "../core/economics.ts";
-import { addHour, type FillHistory, type Normal } from "../core/fill-history.ts";
+import { baselineOf } from "../core/fill-cost/baseline.ts";
+import { finishedHours, firstOpenHour, forgetHours, HOUR_MS } from "../core/fill-cost/closed-hours.ts";
+import { avoidedCost } from "../core/fill-cost/economics.ts";
+import { addHour, type FillHistory, type Normal } from "../core/fill-cost/fill-history.ts";
+import { liveFillCost } from "../core/fill-cost/spike-settings.ts";
 import type { KnownEvent } from "../core/known-event.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
-import { liveFillCost } from "../core/spike-settings.ts";
 import type { ControlSession } from "./control-session.ts";
 import type { FillHistoryStore, PrefixStore, UsageReader } from "./ports.ts";
 

@@ -6,7 +6,7 @@ import { finitePoints, type MetricPoint } from "../core/metrics.ts";
 import { toUsd } from "../core/money.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { isWarm, type PrefixState, waitsToRetry } from "../core/prefix-state.ts";
-import { secondsUnproven, tellUnproven } from "../core/serving.ts";
+import { secondsUnproven, tellUnproven } from "../core/release/serving.ts";
 import { ControlSession } from "./control-session.ts";
 import { StateUnreadable } from "./errors.ts";
 import { sendNews, sendNotices } from "./notify.ts";

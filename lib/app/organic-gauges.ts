@@ -1,7 +1,12 @@
 import type { WarmerConfig } from "../core/config.ts";
 import type { Control } from "../core/control.ts";
 import { type MetricPoint, ratioPoint } from "../core/metrics.ts";
-import { firstRequestHitRate, type OrganicTotals, organicHitRate, organicTotals } from "../core/organic.ts";
+import {
+  firstRequestHitRate,
+  type OrganicTotals,
+  organicHitRate,
+  organicTotals,
+} from "../core/usage/organic.ts";
 import type { ControlSession } from "./control-session.ts";
 import type { UsageReader } from "./ports.ts";
 

@@ -1,8 +1,8 @@
 import type { WarmerConfig } from "../core/config.ts";
-import { openPolicy, requiredPerHour } from "../core/fleet-plan.ts";
 import type { ManifestEntry, ManifestHeader } from "../core/manifest.ts";
-import { adoptPlans, candidateEntries } from "../core/plan-adopt.ts";
-import { isPlanned } from "../core/plan-prefix.ts";
+import { openPolicy, requiredPerHour } from "../core/plan/fleet-plan.ts";
+import { adoptPlans, candidateEntries } from "../core/plan/plan-adopt.ts";
+import { isPlanned } from "../core/plan/plan-prefix.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
 import { StateUnreadable } from "./errors.ts";
 import { hasOptional } from "./plan-run.ts";

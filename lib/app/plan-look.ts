@@ -1,11 +1,11 @@
 import type { WarmerConfig } from "../core/config.ts";
 import type { Control } from "../core/control.ts";
 import { MINUTE_MS } from "../core/due.ts";
-import { type FleetPlan, openPolicy } from "../core/fleet-plan.ts";
+import { type FleetPlan, openPolicy } from "../core/plan/fleet-plan.ts";
+import { isPlanned } from "../core/plan/plan-prefix.ts";
+import { isNews, membersOf } from "../core/plan/plan-round.ts";
+import { type UsesByMinute, usesByMinute } from "../core/plan/plan-use.ts";
 import type { Policy } from "../core/plan/policy.ts";
-import { isPlanned } from "../core/plan-prefix.ts";
-import { isNews, membersOf } from "../core/plan-round.ts";
-import { type UsesByMinute, usesByMinute } from "../core/plan-use.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
 import type { PlanStore, PrefixStore, UsageReader } from "./ports.ts";
 

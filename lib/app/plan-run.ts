@@ -1,10 +1,9 @@
 import type { WarmerConfig } from "../core/config.ts";
 import { MINUTE_MS } from "../core/due.ts";
-import { isSameFleet, requiredPerHour } from "../core/fleet-plan.ts";
 import type { ManifestHeader } from "../core/manifest.ts";
-import type { Policy } from "../core/plan/policy.ts";
-import { guardrailsForOptional, limitsLess, type ProviderUse, roomOf } from "../core/plan-limits.ts";
-import { isPlanned } from "../core/plan-prefix.ts";
+import { isSameFleet, requiredPerHour } from "../core/plan/fleet-plan.ts";
+import { guardrailsForOptional, limitsLess, type ProviderUse, roomOf } from "../core/plan/plan-limits.ts";
+import { isPlanned } from "../core/plan/plan-prefix.ts";
 import {
   answered,
   forgetIntentions,
@@ -14,7 +13,8 @@ import {
   membersOf,
   planRound,
   putOff,
-} from "../core/plan-round.ts";
+} from "../core/plan/plan-round.ts";
+import type { Policy } from "../core/plan/policy.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
 import { writtenTokens } from "../core/usage.ts";
 import type { ControlSession } from "./control-session.ts";

@@ -1,19 +1,19 @@
 import type { Control } from "../core/control.ts";
-import type { FillHistory } from "../core/fill-history.ts";
-import type { ReadHistory } from "../core/fill-history-item.ts";
+import type { FillHistory } from "../core/fill-cost/fill-history.ts";
+import type { ReadHistory } from "../core/fill-cost/fill-history-item.ts";
+import type { Level } from "../core/fill-cost/spike.ts";
 import type { DeployedAlarm } from "../core/findings.ts";
-import type { DamagedPlan, FleetPlan } from "../core/fleet-plan.ts";
-import type { Gate, GateCallback } from "../core/gate.ts";
 import type { Incident } from "../core/incident.ts";
 import type { KnownEvent } from "../core/known-event.ts";
 import type { Manifest, ManifestEntry, ManifestHeader } from "../core/manifest.ts";
 import type { MetricPoint } from "../core/metrics.ts";
 import type { ChatMessage } from "../core/notification.ts";
+import type { DamagedPlan, FleetPlan } from "../core/plan/fleet-plan.ts";
 import type { RequestBody } from "../core/prefix.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
 import type { ProviderFailure } from "../core/provider-failure.ts";
-import type { Level } from "../core/spike.ts";
-import type { UsageRecord } from "../core/usage-record.ts";
+import type { Gate, GateCallback } from "../core/release/gate.ts";
+import type { UsageRecord } from "../core/usage/usage-record.ts";
 
 /** The world as the use cases see it. Each port is what a test would fake, and no more. */
 

@@ -5,8 +5,8 @@ import { type Prefix, type RequestBody, sha256 } from "../core/prefix.ts";
 import { pricesOfRequest } from "../core/prices.ts";
 import { checkPrompt } from "../core/prompt-check.ts";
 import { isPrefix, readPromptFile } from "../core/prompt-file.ts";
-import { type Lint, lintPrefix } from "../core/prompt-lints.ts";
 import { shown } from "../core/received.ts";
+import { type Lint, lintPrefix } from "../core/release/prompt-lints.ts";
 import { Refused } from "./errors.ts";
 
 /** A prompt file, read. */

@@ -1,4 +1,4 @@
-import { type MonthReport, monthReport } from "../core/economics.ts";
+import { type MonthReport, monthReport } from "../core/fill-cost/economics.ts";
 import { Refused } from "./errors.ts";
 import type { Clock, ControlStore, FillHistoryStore } from "./ports.ts";
 

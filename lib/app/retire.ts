@@ -1,7 +1,7 @@
 import type { WarmerConfig } from "../core/config.ts";
 import type { Control } from "../core/control.ts";
 import { shown } from "../core/received.ts";
-import { retire } from "../core/serving.ts";
+import { retire } from "../core/release/serving.ts";
 import { Refused } from "./errors.ts";
 import { changeAsOperator } from "./operator-act.ts";
 import type { ControlStore, LiveColorParameter } from "./ports.ts";

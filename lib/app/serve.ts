@@ -1,7 +1,7 @@
 import type { WarmerConfig } from "../core/config.ts";
 import type { Control } from "../core/control.ts";
+import { predictedFills } from "../core/fill-cost/predicted-fills.ts";
 import type { ManifestEntry, ManifestHeader } from "../core/manifest.ts";
-import { predictedFills } from "../core/predicted-fills.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
 import { reconcile } from "../core/reconcile.ts";
 import {
@@ -13,7 +13,7 @@ import {
   provenFlip,
   type Served,
   type Serving,
-} from "../core/serving.ts";
+} from "../core/release/serving.ts";
 import type { ControlSession } from "./control-session.ts";
 import { ManifestDamaged } from "./errors.ts";
 import { latestProof } from "./flip-proof.ts";

@@ -1,4 +1,4 @@
-import type { Serving } from "../core/serving.ts";
+import type { Serving } from "../core/release/serving.ts";
 import type { Target } from "./resolve-target.ts";
 
 /**

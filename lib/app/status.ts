@@ -1,19 +1,19 @@
-import type { Baseline } from "../core/baseline.ts";
 import type { WarmerConfig } from "../core/config.ts";
 import type { Control, Pause, Throttling } from "../core/control.ts";
 import { NEVER } from "../core/due.ts";
-import { netSaving } from "../core/economics.ts";
-import type { ReadHistory } from "../core/fill-history-item.ts";
-import { fillRate } from "../core/fill-rate.ts";
+import type { Baseline } from "../core/fill-cost/baseline.ts";
+import { netSaving } from "../core/fill-cost/economics.ts";
+import type { ReadHistory } from "../core/fill-cost/fill-history-item.ts";
+import { fillRate } from "../core/fill-cost/fill-rate.ts";
+import { LONGEST_WINDOW_MS, type SpikeReading } from "../core/fill-cost/spike.ts";
+import type { SpikeWatch } from "../core/fill-cost/spike-watch.ts";
 import type { KnownEvent } from "../core/known-event.ts";
 import { windowsAt } from "../core/ledger.ts";
 import type { MicroUsd } from "../core/money.ts";
-import { type MissReason, organicHitRate, organicMisses, organicTotals } from "../core/organic.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { aliveUntil, isWarm, type PrefixState } from "../core/prefix-state.ts";
-import { LONGEST_WINDOW_MS, type SpikeReading } from "../core/spike.ts";
-import type { SpikeWatch } from "../core/spike-watch.ts";
-import type { UsageRecord } from "../core/usage-record.ts";
+import { type MissReason, organicHitRate, organicMisses, organicTotals } from "../core/usage/organic.ts";
+import type { UsageRecord } from "../core/usage/usage-record.ts";
 import type {
   Clock,
   ControlStore,

@@ -1,11 +1,11 @@
 import type { WarmerConfig } from "../core/config.ts";
 import type { Control } from "../core/control.ts";
 import type { Diagnosis } from "../core/diagnosis.ts";
+import { RESPONSE_TIME } from "../core/fill-cost/spike.ts";
+import { isUntold } from "../core/fill-cost/spike-watch.ts";
 import { recordSpike } from "../core/incident.ts";
 import { windowsAt } from "../core/ledger.ts";
 import { spikeNotification } from "../core/notification.ts";
-import { RESPONSE_TIME } from "../core/spike.ts";
-import { isUntold } from "../core/spike-watch.ts";
 import { type DiagnosePorts, diagnose } from "./diagnose.ts";
 import type { FillHistoryStore, IncidentStore, Notifier } from "./ports.ts";
 import type { FillCostWatch } from "./watch-fill-cost.ts";

@@ -1,8 +1,8 @@
 import type { Control } from "../core/control.ts";
-import { isOfThePrompt } from "../core/gate-judgement.ts";
 import { finitePoints, ratioPoint } from "../core/metrics.ts";
 import type { MicroUsd } from "../core/money.ts";
 import { OUTCOMES, type Outcome, worst } from "../core/outcome.ts";
+import { isOfThePrompt } from "../core/release/gate-judgement.ts";
 import { promptTokens } from "../core/usage.ts";
 import type { PlanReport } from "./plan-run.ts";
 import type { Metrics } from "./ports.ts";

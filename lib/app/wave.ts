@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import { costBound } from "../core/bounds.ts";
 import type { WarmerConfig } from "../core/config.ts";
-import { rememberFill } from "../core/fill-mark.ts";
+import { rememberFill } from "../core/fill-cost/fill-mark.ts";
 import { reserveWave, type WaveGrant } from "../core/guardrails.ts";
 import type { MicroUsd } from "../core/money.ts";
 import type { Outcome } from "../core/outcome.ts";

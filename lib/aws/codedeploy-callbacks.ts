@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-codedeploy";
 import { CallbackFailed } from "../app/errors.ts";
 import type { GateCallbacks } from "../app/ports.ts";
-import type { GateCallback } from "../core/gate.ts";
+import type { GateCallback } from "../core/release/gate.ts";
 
 /** Tells CodeDeploy how a validation hook ended. */
 export class CodeDeployCallbacks implements GateCallbacks {

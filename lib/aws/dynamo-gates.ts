@@ -1,7 +1,7 @@
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { StateUnreadable } from "../app/errors.ts";
 import type { GateStore } from "../app/ports.ts";
-import { type Gate, parseGate } from "../core/gate.ts";
+import { type Gate, parseGate } from "../core/release/gate.ts";
 import { EXPIRY_ATTRIBUTE, STATE_SCHEMA } from "../core/state-kinds.ts";
 import { checkSchema, reading, type Table } from "./table.ts";
 

@@ -1,7 +1,11 @@
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { FillHistoryStore } from "../app/ports.ts";
-import { EMPTY_HISTORY, type FillHistory } from "../core/fill-history.ts";
-import { parseFillHistory, type ReadHistory, toFillHistoryItem } from "../core/fill-history-item.ts";
+import { EMPTY_HISTORY, type FillHistory } from "../core/fill-cost/fill-history.ts";
+import {
+  parseFillHistory,
+  type ReadHistory,
+  toFillHistoryItem,
+} from "../core/fill-cost/fill-history-item.ts";
 import { STATE_SCHEMA } from "../core/state-kinds.ts";
 import { checkSchema, reading, type Table } from "./table.ts";
 

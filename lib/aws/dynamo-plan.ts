@@ -1,6 +1,6 @@
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { PlanStore } from "../app/ports.ts";
-import { type DamagedPlan, type FleetPlan, parseFleetPlan } from "../core/fleet-plan.ts";
+import { type DamagedPlan, type FleetPlan, parseFleetPlan } from "../core/plan/fleet-plan.ts";
 import { STATE_SCHEMA } from "../core/state-kinds.ts";
 import { checkSchema, reading, type Table } from "./table.ts";
 

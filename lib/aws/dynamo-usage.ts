@@ -1,7 +1,7 @@
 import type { UsageReader } from "../app/ports.ts";
 import { STATE_SCHEMA } from "../core/state-kinds.ts";
-import { parseUsageItem } from "../core/usage-item.ts";
-import { type UsageRecord, usageRanges } from "../core/usage-record.ts";
+import { parseUsageItem } from "../core/usage/usage-item.ts";
+import { type UsageRecord, usageRanges } from "../core/usage/usage-record.ts";
 import { queryAll } from "./batches.ts";
 import { reading, type Table } from "./table.ts";
 

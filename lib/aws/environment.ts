@@ -1,6 +1,6 @@
 import type { WarmerConfig } from "../core/config.ts";
-import type { GateSettings } from "../core/gate-event.ts";
-import type { Level } from "../core/spike.ts";
+import type { Level } from "../core/fill-cost/spike.ts";
+import type { GateSettings } from "../core/release/gate-event.ts";
 
 /** What the stack tells a function through its environment. */
 export interface FunctionEnvironment {

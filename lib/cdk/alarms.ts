@@ -22,8 +22,8 @@ import {
   SUBJECT_STATISTIC,
 } from "../core/alarms.ts";
 import type { WarmerConfig } from "../core/config.ts";
+import { type Level, RESPONSE_TIME } from "../core/fill-cost/spike.ts";
 import { type DIMENSIONS, METRICS, type MetricName, NAMESPACE } from "../core/metrics.ts";
-import { type Level, RESPONSE_TIME } from "../core/spike.ts";
 
 const COMPARISON: Readonly<Record<AlarmDefinition["comparison"], ComparisonOperator>> = {
   ">=": ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

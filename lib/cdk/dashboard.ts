@@ -18,9 +18,9 @@ import { Duration } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import { ALARMS } from "../core/alarms.ts";
 import type { WarmerConfig } from "../core/config.ts";
+import { LEVELS } from "../core/fill-cost/spike.ts";
 import type { MetricName } from "../core/metrics.ts";
 import { toUsd } from "../core/money.ts";
-import { LEVELS } from "../core/spike.ts";
 import { warmerMetric } from "./alarms.ts";
 
 export interface DashboardContext {

@@ -8,7 +8,7 @@ import {
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Aspects, Stack } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
-import { ECS_STAGE } from "../core/gate-event.ts";
+import { ECS_STAGE } from "../core/release/gate-event.ts";
 import { type HookSettings, hookDetails } from "./hook-settings.ts";
 import { grantAll, invoke } from "./permission.ts";
 import type { PromptCacheWarmer } from "./prompt-cache-warmer.ts";

@@ -1,5 +1,5 @@
 import type { Duration } from "aws-cdk-lib/core";
-import type { GateSettings } from "../core/gate-event.ts";
+import type { GateSettings } from "../core/release/gate-event.ts";
 
 /** What a deployment's hook asks of its gate. */
 export interface HookSettings {

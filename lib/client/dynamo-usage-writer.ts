@@ -1,4 +1,4 @@
-import type { UsageItem } from "../core/usage-record.ts";
+import type { UsageItem } from "../core/usage/usage-record.ts";
 import type { UsageWriter } from "./usage-outbox.ts";
 
 export interface DynamoUsageWriterOptions {

@@ -3,8 +3,8 @@ export {
   type GuardManifest,
   guardManifest,
   parseGuardManifest,
-} from "../core/guard-manifest.ts";
-export type { UsageItem } from "../core/usage-record.ts";
+} from "../core/release/guard-manifest.ts";
+export type { UsageItem } from "../core/usage/usage-record.ts";
 export { type DynamoUsageWriterOptions, dynamoUsageWriter } from "./dynamo-usage-writer.ts";
 export { type GuardResult, type PrefixGuardOptions, prefixGuard } from "./prefix-guard.ts";
 export { prefixRequest } from "./prefix-request.ts";

@@ -1,11 +1,11 @@
 import type { Middleware } from "@anthropic-ai/sdk";
+import { isPrefix } from "../core/prefix.ts";
 import {
   type Difference,
   firstDifference,
   type GuardManifest,
   parseGuardManifest,
-} from "../core/guard-manifest.ts";
-import { isPrefix } from "../core/prefix.ts";
+} from "../core/release/guard-manifest.ts";
 import { headsOf, type KnownHeads, knownHeads, messageText, type RequestHeads } from "./request-heads.ts";
 
 /** What the guard says of one request. Names, paths and digests; never a word of the prompt. */

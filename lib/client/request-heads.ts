@@ -1,6 +1,6 @@
 import type { Middleware } from "@anthropic-ai/sdk";
-import type { GuardManifest } from "../core/guard-manifest.ts";
 import { cutPrefix, isPrefix, type Prefix, type PrefixFault, type RequestBody } from "../core/prefix.ts";
+import type { GuardManifest } from "../core/release/guard-manifest.ts";
 
 type OutgoingRequest = Parameters<Middleware>[0];
 type Context = Parameters<Middleware>[2];

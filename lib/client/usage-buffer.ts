@@ -1,5 +1,5 @@
+import { minuteOf, type PrefixUse } from "../core/usage/usage-record.ts";
 import type { Usage } from "../core/usage.ts";
-import { minuteOf, type PrefixUse } from "../core/usage-record.ts";
 
 /** One answered request, as far as a record is concerned. */
 export interface AnsweredRequest {

@@ -1,4 +1,4 @@
-import { divideUses, minuteOf, toUsageItem, type UsageItem } from "../core/usage-record.ts";
+import { divideUses, minuteOf, toUsageItem, type UsageItem } from "../core/usage/usage-record.ts";
 import type { Minute } from "./usage-buffer.ts";
 
 /** Stores one item. Storing the same item again must leave one. A rejected promise means: try again later. */

@@ -13,9 +13,9 @@
  */
 import type { Middleware } from "@anthropic-ai/sdk";
 import { MINUTE_MS } from "../core/due.ts";
-import { type GuardManifest, parseGuardManifest } from "../core/guard-manifest.ts";
 import { isPrefix, sha256 } from "../core/prefix.ts";
-import { minuteOf, storedModel, UNMARKED } from "../core/usage-record.ts";
+import { type GuardManifest, parseGuardManifest } from "../core/release/guard-manifest.ts";
+import { minuteOf, storedModel, UNMARKED } from "../core/usage/usage-record.ts";
 import { usageOf } from "./reply-usage.ts";
 import { headsOf, type KnownHeads, knownHeads, messageText, type RequestHeads } from "./request-heads.ts";
 import { type AnsweredRequest, UsageBuffer } from "./usage-buffer.ts";

@@ -1,5 +1,5 @@
+import type { Level } from "./fill-cost/spike.ts";
 import type { MetricName, Statistic } from "./metrics.ts";
-import type { Level } from "./spike.ts";
 
 /**
  * What CloudWatch makes of periods without data. `missing` is INSUFFICIENT_DATA, and that state notifies too:

@@ -11,10 +11,10 @@ import {
 import { fitFaults } from "./config-fit.ts";
 import { OPTIONS } from "./config-shape.ts";
 import type { Ttl } from "./due.ts";
+import type { SpikeSettings } from "./fill-cost/spike.ts";
 import type { MicroUsd } from "./money.ts";
 import type { PlanLimits } from "./plan/tick.ts";
 import { shown } from "./received.ts";
-import type { SpikeSettings } from "./spike.ts";
 
 export type ActionOnLimit = "pause_warmer" | "alert_only" | "throttle";
 

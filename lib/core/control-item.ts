@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
-import { PACKED_HOUR, packHour, unpackHour } from "./closed-hours.ts";
 import type { Control } from "./control.ts";
 import { DEPLOYED_PARTS } from "./deployed.ts";
-import { PACKED_MINUTE, packMinute, unpackMinute } from "./fill-minutes.ts";
+import { PACKED_HOUR, packHour, unpackHour } from "./fill-cost/closed-hours.ts";
+import { PACKED_MINUTE, packMinute, unpackMinute } from "./fill-cost/fill-minutes.ts";
 import { OUTCOMES, type Outcome } from "./outcome.ts";
 import { packReservation, RESERVATION_LINE, unpackReservation } from "./reservation-line.ts";
 

@@ -5,7 +5,7 @@ import type { News } from "./news.ts";
 import type { Notice } from "./notice.ts";
 import type { Outcome } from "./outcome.ts";
 import { sha256 } from "./prefix.ts";
-import type { Candidate, Flip, Previous, Serving } from "./serving.ts";
+import type { Candidate, Flip, Previous, Serving } from "./release/serving.ts";
 import type { Throttle } from "./throttle.ts";
 
 /** Why the warmer stopped or slowed down. */

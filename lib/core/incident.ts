@@ -1,9 +1,9 @@
 import type { Cause } from "./control.ts";
 import type { CauseCode } from "./diagnosis.ts";
+import type { Level } from "./fill-cost/spike.ts";
+import type { SpikeWatch } from "./fill-cost/spike-watch.ts";
 import { formatUsd, type MicroUsd } from "./money.ts";
 import type { Notice } from "./notice.ts";
-import type { Level } from "./spike.ts";
-import type { SpikeWatch } from "./spike-watch.ts";
 
 /**
  * What happened to the warmer's control state, or to its fill cost, kept for people: who, when, why, which alarm, and

@@ -1,5 +1,5 @@
-import { CLOSED_KEPT, type ClosedHour } from "./closed-hours.ts";
-import { addToMinute, type FillMinute } from "./fill-minutes.ts";
+import { CLOSED_KEPT, type ClosedHour } from "./fill-cost/closed-hours.ts";
+import { addToMinute, type FillMinute } from "./fill-cost/fill-minutes.ts";
 import type { MicroUsd } from "./money.ts";
 
 /**

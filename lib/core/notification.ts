@@ -1,8 +1,8 @@
 import { CAUSES, type Candidate, type Diagnosis } from "./diagnosis.ts";
 import { MINUTE_MS } from "./due.ts";
 import { eventText } from "./event-text.ts";
+import type { Level, SpikeReading } from "./fill-cost/spike.ts";
 import { formatUsd, type MicroUsd } from "./money.ts";
-import type { Level, SpikeReading } from "./spike.ts";
 
 /** What a notification of a spike is made of. */
 export interface SpikeNews {

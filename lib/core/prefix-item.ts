@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { TTL_MS, type Ttl } from "./due.ts";
-import { PACKED_FILL } from "./fill-mark.ts";
-import { PASSED } from "./plan-prefix.ts";
+import { PACKED_FILL } from "./fill-cost/fill-mark.ts";
+import { PASSED } from "./plan/plan-prefix.ts";
 import { type PrefixState, STOP_REASONS } from "./prefix-state.ts";
 
 const count = z.int().check(z.nonnegative());

@@ -1,7 +1,7 @@
 import { CONFIRM_AFTER_MS, dueAt, expiresAt, NEVER, spreadOffset, type Ttl } from "./due.ts";
-import { historyAfter } from "./fill-mark.ts";
+import { historyAfter } from "./fill-cost/fill-mark.ts";
 import type { ManifestEntry } from "./manifest.ts";
-import type { Passed } from "./plan-prefix.ts";
+import type { Passed } from "./plan/plan-prefix.ts";
 import type { Judgement } from "./warmth.ts";
 
 /** Why the warmer does not touch a prefix until its bytes change. */

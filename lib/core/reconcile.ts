@@ -1,5 +1,5 @@
 import { NEVER } from "./due.ts";
-import { latestByName } from "./fill-mark.ts";
+import { latestByName } from "./fill-cost/fill-mark.ts";
 import type { ManifestEntry } from "./manifest.ts";
 import { adopt, isAlive, type PrefixState } from "./prefix-state.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type GateRun, runGate } from "../../lib/app/deployment-gate.ts";
-import type { Gate } from "../../lib/core/gate.ts";
-import type { GateSettings } from "../../lib/core/gate-event.ts";
 import { OUTCOMES } from "../../lib/core/outcome.ts";
+import type { Gate } from "../../lib/core/release/gate.ts";
+import type { GateSettings } from "../../lib/core/release/gate-event.ts";
 import { Worker } from "../support/memory/scheduler.ts";
 import { MemoryWorld, type MemoryWorldOptions, MINUTE, SECOND } from "../support/memory/world.ts";
 import { aPrompt } from "../support/prompts.ts";

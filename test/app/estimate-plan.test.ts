@@ -3,7 +3,7 @@ import { estimateText } from "../../bin/commands/estimate.ts";
 import { type Estimate, estimatePlans } from "../../lib/app/estimate-plan.ts";
 import { MINUTE_MS } from "../../lib/core/due.ts";
 import { POLICY_NAMES } from "../../lib/core/plan/policies.ts";
-import { type PrefixUse, UNMARKED, type UsageRecord } from "../../lib/core/usage-record.ts";
+import { type PrefixUse, UNMARKED, type UsageRecord } from "../../lib/core/usage/usage-record.ts";
 import { HOUR, START } from "../support/memory/world.ts";
 
 const FINGERPRINT = "a".repeat(64);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { StateUnreadable } from "../../lib/app/errors.ts";
-import { addToMinute } from "../../lib/core/fill-minutes.ts";
+import { addToMinute } from "../../lib/core/fill-cost/fill-minutes.ts";
 import type { KnownEvent } from "../../lib/core/known-event.ts";
 import { emptyLedger, rollOver } from "../../lib/core/ledger.ts";
 import type { MetricName } from "../../lib/core/metrics.ts";

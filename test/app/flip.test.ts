@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type FlipReport, type FlipRequest, flip } from "../../lib/app/flip.ts";
-import type { Flip } from "../../lib/core/serving.ts";
+import type { Flip } from "../../lib/core/release/serving.ts";
 import {
   ask,
   isToldOf,

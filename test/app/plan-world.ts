@@ -1,6 +1,6 @@
 import { MINUTE_MS, type Ttl } from "../../lib/core/due.ts";
+import { minuteOf, type PrefixUse } from "../../lib/core/usage/usage-record.ts";
 import { parseUsage, type Usage } from "../../lib/core/usage.ts";
-import { minuteOf, type PrefixUse } from "../../lib/core/usage-record.ts";
 import { WARMER_KEY } from "../support/memory/provider.ts";
 import { CONFIG, MemoryWorld, START } from "../support/memory/world.ts";
 import { aPrompt, type TestPrompt } from "../support/prompts.ts";

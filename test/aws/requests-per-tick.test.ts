@@ -5,7 +5,7 @@ import { publishRelease } from "../../lib/app/publish.ts";
 import { type ManifestEntry, makeManifest } from "../../lib/core/manifest.ts";
 import { sha256 } from "../../lib/core/prefix.ts";
 import { adopt } from "../../lib/core/prefix-state.ts";
-import { minuteOf, toUsageItem } from "../../lib/core/usage-record.ts";
+import { minuteOf, toUsageItem } from "../../lib/core/usage/usage-record.ts";
 import { stateTable } from "../incident/state.ts";
 import { aPrompt } from "../support/prompts.ts";
 import { CONFIG, HOUR, MINUTE, World } from "../support/world.ts";

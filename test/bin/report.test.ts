@@ -3,7 +3,7 @@ import { monthText, reportText } from "../../bin/commands/report.ts";
 import { statusText } from "../../bin/commands/status.ts";
 import { Refused } from "../../lib/app/errors.ts";
 import { readReport } from "../../lib/app/report.ts";
-import { addHour } from "../../lib/core/fill-history.ts";
+import { addHour } from "../../lib/core/fill-cost/fill-history.ts";
 import { HOUR, MemoryWorld } from "../support/memory/world.ts";
 import { aPrompt } from "../support/prompts.ts";
 

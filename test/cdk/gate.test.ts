@@ -12,7 +12,7 @@ import {
 import { Alias, Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { Duration, Stack } from "aws-cdk-lib/core";
 import { describe, expect, it } from "vitest";
-import { parseGateEvent } from "../../lib/core/gate-event.ts";
+import { parseGateEvent } from "../../lib/core/release/gate-event.ts";
 import { CodeDeployGate, EcsGate, PromptCacheWarmer, WarmerStack } from "../../lib/index.ts";
 import { newApp, OPTIONS, only, propertiesOf, type SynthesizedTemplate, templateOf } from "./synthesize.ts";
 

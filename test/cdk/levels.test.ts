@@ -2,7 +2,7 @@ import { Topic } from "aws-cdk-lib/aws-sns";
 import { Stack } from "aws-cdk-lib/core";
 import { describe, expect, it } from "vitest";
 import { ALARMS, type AlarmDefinition, type AlarmName, alarmName } from "../../lib/core/alarms.ts";
-import { RESPONSE_TIME } from "../../lib/core/spike.ts";
+import { RESPONSE_TIME } from "../../lib/core/fill-cost/spike.ts";
 import { PromptCacheWarmer } from "../../lib/index.ts";
 import {
   newApp,

@@ -6,8 +6,8 @@ import {
   usageRecorder,
 } from "../../lib/client/index.ts";
 import type { RequestBody } from "../../lib/core/prefix.ts";
-import { parseUsageItem } from "../../lib/core/usage-item.ts";
-import type { PrefixUse, UsageItem, UsageRecord } from "../../lib/core/usage-record.ts";
+import { parseUsageItem } from "../../lib/core/usage/usage-item.ts";
+import type { PrefixUse, UsageItem, UsageRecord } from "../../lib/core/usage/usage-record.ts";
 import { aRequest, MINUTE, NOON, prefixOf } from "../core/samples.ts";
 
 /** Tokens of a reply; whatever is left out is 0. */

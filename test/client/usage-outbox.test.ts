@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { UsageItem } from "../../lib/core/usage-record.ts";
+import type { UsageItem } from "../../lib/core/usage/usage-record.ts";
 import { aRequest, SECOND } from "../core/samples.ts";
 import { Application } from "./application.ts";
 

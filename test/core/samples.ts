@@ -3,8 +3,8 @@ import { newControl } from "../../lib/core/control.ts";
 import type { ManifestEntry } from "../../lib/core/manifest.ts";
 import { cutPrefix, isPrefix, type Prefix, type RequestBody, sha256 } from "../../lib/core/prefix.ts";
 import type { PrefixState } from "../../lib/core/prefix-state.ts";
+import type { PrefixUse } from "../../lib/core/usage/usage-record.ts";
 import type { Usage } from "../../lib/core/usage.ts";
-import type { PrefixUse } from "../../lib/core/usage-record.ts";
 
 export const SECOND = 1_000;
 export const MINUTE = 60_000;

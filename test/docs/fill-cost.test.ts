@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, inject, it } from "vitest";
 import { PAGE, playSpike, RUNBOOK, type SpikeStory, withStory } from "../../docs/spike-story.ts";
 import { resolveConfig } from "../../lib/core/config.ts";
 import { CAUSES } from "../../lib/core/diagnosis.ts";
-import { HEALTHY_SHARE } from "../../lib/core/economics.ts";
+import { HEALTHY_SHARE } from "../../lib/core/fill-cost/economics.ts";
+import { EXPLAINS, LEVELS, RESPONSE_TIME } from "../../lib/core/fill-cost/spike.ts";
 import { EVENT_KINDS } from "../../lib/core/known-event.ts";
-import { EXPLAINS, LEVELS, RESPONSE_TIME } from "../../lib/core/spike.ts";
 import { TEST_OPTIONS } from "../support/options.ts";
 
 const runbook = readFileSync(RUNBOOK, "utf8");

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { ALARMS, type AlarmDefinition, alarmName } from "../../lib/core/alarms.ts";
 import { METRICS, type MetricName, NAMESPACE } from "../../lib/core/metrics.ts";
 import { sha256 } from "../../lib/core/prefix.ts";
-import { toUsageItem } from "../../lib/core/usage-record.ts";
+import { toUsageItem } from "../../lib/core/usage/usage-record.ts";
 import { REGION } from "../../lib/local/account.ts";
 import { aPrompt } from "../support/prompts.ts";
 import { CONFIG, MINUTE, START, World } from "../support/world.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Gate } from "../../lib/core/gate.ts";
+import type { Gate } from "../../lib/core/release/gate.ts";
 import { aPrompt } from "../support/prompts.ts";
 import { MINUTE, World } from "../support/world.ts";
 import { fills, stateOf, stopTicks, tick, warmFunction } from "./release-acts.ts";

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import { readStatus } from "../../lib/app/status.ts";
 import type { MetricPoint } from "../../lib/core/metrics.ts";
-import { organicHitRate, organicTotals } from "../../lib/core/organic.ts";
+import { organicHitRate, organicTotals } from "../../lib/core/usage/organic.ts";
 import { aPrompt } from "../support/prompts.ts";
 import { CONFIG, HOUR, MINUTE, World } from "../support/world.ts";
 import { personal, SHARED_KEYS, Traffic } from "./organic-traffic.ts";

@@ -11,7 +11,7 @@ import {
   usageRecorder,
 } from "../../lib/client/index.ts";
 import { cutPrefix, isPrefix } from "../../lib/core/prefix.ts";
-import { toUsageItem, type UsageRecord } from "../../lib/core/usage-record.ts";
+import { toUsageItem, type UsageRecord } from "../../lib/core/usage/usage-record.ts";
 import { REGION } from "../../lib/local/account.ts";
 import { LOCAL_API_KEY } from "../../lib/local/local-warmer.ts";
 import type { TestPrompt } from "../support/prompts.ts";

@@ -1,9 +1,9 @@
 import type { Candidate, CauseCode } from "../diagnosis.ts";
-import { type FillMark, fillsOf } from "../fill-mark.ts";
+import { type FillMark, fillsOf } from "../fill-cost/fill-mark.ts";
 import type { AnnouncedKind, EventKind, KnownEvent } from "../known-event.ts";
 import { type MicroUsd, toUsd } from "../money.ts";
 import type { PrefixState } from "../prefix-state.ts";
-import { UNMARKED, type UsageRecord } from "../usage-record.ts";
+import { UNMARKED, type UsageRecord } from "../usage/usage-record.ts";
 
 /** One write of the window, with the prefix that it wrote. */
 export interface WindowFill extends FillMark {

@@ -1,7 +1,7 @@
 /** Nobody came in time, or the same write costs more. */
 import { MINUTE_MS } from "../due.ts";
 import { eventText } from "../event-text.ts";
-import { type FillMark, fillsOf, unpackFill } from "../fill-mark.ts";
+import { type FillMark, fillsOf, unpackFill } from "../fill-cost/fill-mark.ts";
 import {
   candidate,
   costOf,

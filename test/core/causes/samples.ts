@@ -1,6 +1,6 @@
 import type { Evidence, WindowFill } from "../../../lib/core/causes/evidence.ts";
 import { candidatesOf } from "../../../lib/core/causes/rules.ts";
-import type { FillMark } from "../../../lib/core/fill-mark.ts";
+import type { FillMark } from "../../../lib/core/fill-cost/fill-mark.ts";
 import type { EventKind, KnownEvent } from "../../../lib/core/known-event.ts";
 import type { PrefixState } from "../../../lib/core/prefix-state.ts";
 import { aWarmState, MINUTE, NOON } from "../samples.ts";

@@ -5,7 +5,7 @@ import { resumeByOperator } from "../../../lib/app/resume.ts";
 import { retireColor } from "../../../lib/app/retire.ts";
 import type { WarmReport } from "../../../lib/app/warm-cycle.ts";
 import type { Control } from "../../../lib/core/control.ts";
-import type { Gate, GateCallback, GateRequest } from "../../../lib/core/gate.ts";
+import type { Gate, GateCallback, GateRequest } from "../../../lib/core/release/gate.ts";
 import { writtenTokens } from "../../../lib/core/usage.ts";
 import { Worker } from "./scheduler.ts";
 import { type MemoryWorld, MINUTE, type RunOptions } from "./world.ts";

@@ -1,10 +1,10 @@
 import type { FillHistoryStore } from "../../../lib/app/ports.ts";
-import { EMPTY_HISTORY, type FillHistory } from "../../../lib/core/fill-history.ts";
+import { EMPTY_HISTORY, type FillHistory } from "../../../lib/core/fill-cost/fill-history.ts";
 import {
   parseFillHistory,
   type ReadHistory,
   toFillHistoryItem,
-} from "../../../lib/core/fill-history-item.ts";
+} from "../../../lib/core/fill-cost/fill-history-item.ts";
 
 /** The history in memory, as text, so that nobody shares an object with the store. */
 export class MemoryHistory implements FillHistoryStore {

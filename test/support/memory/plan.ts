@@ -1,6 +1,6 @@
 import { StateUnreadable } from "../../../lib/app/errors.ts";
 import type { PlanStore } from "../../../lib/app/ports.ts";
-import { type DamagedPlan, type FleetPlan, parseFleetPlan } from "../../../lib/core/fleet-plan.ts";
+import { type DamagedPlan, type FleetPlan, parseFleetPlan } from "../../../lib/core/plan/fleet-plan.ts";
 
 /** What the planner knows of the fleet, in memory. Copied, so that nobody shares an object with the store. */
 export class MemoryPlan implements PlanStore {

@@ -1,7 +1,7 @@
 import { CallbackFailed } from "../../../lib/app/errors.ts";
 import type { GateCallbacks, GateStore, UsageReader } from "../../../lib/app/ports.ts";
-import { type Gate, type GateCallback, parseGate } from "../../../lib/core/gate.ts";
-import type { UsageRecord } from "../../../lib/core/usage-record.ts";
+import { type Gate, type GateCallback, parseGate } from "../../../lib/core/release/gate.ts";
+import type { UsageRecord } from "../../../lib/core/usage/usage-record.ts";
 
 /** Gates in memory, as text, so that nobody shares an object with the store. */
 export class MemoryGates implements GateStore {

@@ -1,0 +1,58 @@
+import type { WarmerConfig } from "../config.ts";
+import { type Ledger, windowsAt } from "../ledger.ts";
+import type { MicroUsd } from "../money.ts";
+import { DEFAULT_SHARE, type PlanLimits } from "./tick.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+type Guardrails = WarmerConfig["guardrails"];
+
+/**
+ * The limits as they hold for optional prefixes: they leave what keeping the required ones warm needs for the rest of
+ * the hour and of the day, and they are never passed, whatever action a met limit has.
+ *
+ * @param requiredPerHour what keeping the required prefixes warm costs an hour
+ */
+export function guardrailsForOptional(
+  guardrails: Guardrails,
+  requiredPerHour: MicroUsd,
+  now: number,
+): Guardrails {
+  const left = (length: number) => Math.ceil((requiredPerHour * (length - (now % length))) / HOUR_MS);
+  return {
+    ...guardrails,
+    hourly: Math.max(0, guardrails.hourly - left(HOUR_MS)),
+    daily: Math.max(0, guardrails.daily - left(DAY_MS)),
+    actionOnLimit: "pause_warmer",
+  };
+}
+
+/** What may be spent at this moment without passing a limit. */
+export function roomOf(ledger: Ledger, { hourly, daily, absoluteMax }: Guardrails, now: number): MicroUsd {
+  const { hour, day } = windowsAt(ledger, now);
+  const rooms = [
+    hourly + hour.allowance - hour.spent,
+    daily + day.allowance - day.spent,
+    absoluteMax - day.spent,
+  ];
+  return Math.max(0, Math.min(...rooms));
+}
+
+/** What of the provider's limits one run has already used. */
+export interface ProviderUse {
+  readonly requests: number;
+  /** Input tokens that were not read from the cache. */
+  readonly tokens: number;
+}
+
+/** The provider's limits less what was used of them; the share counts for both. */
+export function limitsLess(limits: PlanLimits, { requests, tokens }: ProviderUse): PlanLimits {
+  const { requestsPerMinute, inputTokensPerMinute, share = DEFAULT_SHARE } = limits;
+  const less = (limit: number, used: number) => Math.max(0, limit - used / share);
+  return {
+    ...limits,
+    ...(requestsPerMinute !== undefined && { requestsPerMinute: less(requestsPerMinute, requests) }),
+    ...(inputTokensPerMinute !== undefined && { inputTokensPerMinute: less(inputTokensPerMinute, tokens) }),
+  };
+}

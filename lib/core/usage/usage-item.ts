@@ -1,0 +1,44 @@
+import * as z from "zod/mini";
+import { MINUTE_MS } from "../due.ts";
+import { PACKED, type PrefixUse, UNMARKED, type UsageRecord } from "./usage-record.ts";
+
+/**
+ * Reading stored records. Apart from writing them: the application writes, and has no use for the library that
+ * checks.
+ */
+const PACKED_USE = new RegExp(`^([0-9a-f]{64}|${UNMARKED}) \\S{1,150}( \\d{1,15}){${PACKED.length}}$`);
+
+const count = z.int().check(z.nonnegative());
+
+const ITEM = z.object({
+  minute: count.check(z.multipleOf(MINUTE_MS)),
+  writer: z.string().check(z.minLength(1)),
+  part: count,
+  lost: count,
+  prefixes: z.array(z.string().check(z.regex(PACKED_USE))),
+});
+
+/** Checks a stored record; the message of a damaged one names the first field that is wrong. */
+export function parseUsageItem(item: unknown): UsageRecord | string {
+  const parsed = z.safeParse(ITEM, item);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return `${issue?.path.join(".") || "item"} ${issue?.message ?? "is invalid"}`;
+  }
+  const prefixes = parsed.data.prefixes.map(unpackUse);
+  const odd = prefixes.findIndex((use) => !addsUp(use));
+  if (odd !== -1) return `prefixes.${odd} counts more cold, neither or first requests than requests`;
+  return { ...parsed.data, prefixes };
+}
+
+// --- internal ---
+
+function unpackUse(packed: string): PrefixUse {
+  const [fingerprint = "", model = "", ...numbers] = packed.split(" ");
+  const counts = Object.fromEntries(PACKED.map((field, i) => [field, Number(numbers[i])]));
+  return { fingerprint, model, ...(counts as Pick<PrefixUse, (typeof PACKED)[number]>) };
+}
+
+function addsUp({ requests, cold, neither, first, firstHits }: PrefixUse): boolean {
+  return cold + neither <= requests && first <= requests && firstHits <= first;
+}
