@@ -1,4 +1,5 @@
 import type { Act, Control, Pause, PrefixControl, Throttling } from "./control.ts";
+import { cutBytes } from "./cut-bytes.ts";
 import { announce } from "./notice.ts";
 
 /** More prefixes than this under control of their own means that the whole warmer should be. */
@@ -105,13 +106,6 @@ export function forgetRestarts(control: Control, before: number): Control {
     return Object.keys(kept).length === 0 ? [] : [[name, kept] as const];
   });
   return { ...control, prefixes: Object.fromEntries(left) };
-}
-
-/** The first bytes of a text, never half a character. */
-function cutBytes(text: string, most: number): string {
-  return Buffer.byteLength(text) <= most
-    ? text
-    : new TextDecoder().decode(Buffer.from(text).subarray(0, most)).replace(/\ufffd+$/, "");
 }
 
 function short<T extends Act>(act: T): T {

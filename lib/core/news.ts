@@ -1,4 +1,5 @@
 import type { Control } from "./control.ts";
+import { cutBytes } from "./cut-bytes.ts";
 
 /** Something about a release that people are told once. The monitor sends it and takes it out when SNS has it. */
 export interface News {
@@ -49,11 +50,4 @@ export function told(control: Control, sent: readonly News[]): Control {
 
 function bytesOf({ subject, message }: News): number {
   return Buffer.byteLength(subject) + Buffer.byteLength(message);
-}
-
-/** The first bytes of a text, never half a character. */
-function cutBytes(text: string, most: number): string {
-  return Buffer.byteLength(text) <= most
-    ? text
-    : new TextDecoder().decode(Buffer.from(text).subarray(0, most)).replace(/\ufffd+$/, "");
 }

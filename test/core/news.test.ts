@@ -18,7 +18,10 @@ describe("news", () => {
   });
 
   it("take a bounded number of bytes, keep the newest, and count what did not fit", () => {
-    const text = fc.string({ unit: "grapheme", maxLength: 700 });
+    // The replacement character itself would look like half a character that was left standing.
+    const text = fc
+      .string({ unit: "grapheme", maxLength: 700 })
+      .filter((candidate) => !candidate.includes("\ufffd"));
     fc.assert(
       fc.property(fc.array(fc.tuple(text, text), { minLength: 1, maxLength: 9 }), (texts) => {
         const control = texts.reduce(
