@@ -1,5 +1,6 @@
 import type { WarmerConfig } from "../core/config.ts";
 import type { ManifestEntry, ManifestHeader } from "../core/manifest.ts";
+import { adviceBook } from "../core/plan/advice-book.ts";
 import { openPolicy, requiredPerHour } from "../core/plan/fleet-plan.ts";
 import { adoptPlans, candidateEntries } from "../core/plan/plan-adopt.ts";
 import { isPlanned } from "../core/plan/plan-prefix.ts";
@@ -15,7 +16,7 @@ export interface FlipPlanner {
   /** The prefixes as they are stored. */
   adopted(states: readonly PrefixState[], now: number): PrefixState[];
   /** Keeps what later plans need to know of these prefixes. @throws StateUnreadable */
-  remember(states: readonly PrefixState[]): Promise<void>;
+  remember(states: readonly PrefixState[], now: number): Promise<void>;
 }
 
 /**
@@ -38,11 +39,15 @@ export async function planFor(
         ? candidateEntries(entries, known, policy, now)
         : entries.filter(({ required }) => required),
     adopted: (states, now) => adoptPlans(states, known, policy, now),
-    remember: async (states) => {
+    remember: async (states, now) => {
       if (!isNeeded || read === "unreadable") return;
       const stored = read === undefined || "damaged" in read ? { policy: settings.name } : read;
       // Of another policy's plan the name stays as well: the next run sees it, and looks at every prefix.
-      await store.write({ ...stored, requiredPerHour: requiredPerHour(states) });
+      await store.write({
+        ...stored,
+        requiredPerHour: requiredPerHour(states),
+        advice: adviceBook(states, policy, now),
+      });
     },
   };
 }

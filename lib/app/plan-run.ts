@@ -1,6 +1,7 @@
 import type { WarmerConfig } from "../core/config.ts";
-import { MINUTE_MS } from "../core/due.ts";
+import { MINUTE_MS, type Ttl } from "../core/due.ts";
 import type { ManifestHeader } from "../core/manifest.ts";
+import { type AdviceBook, adviceBook, revised } from "../core/plan/advice-book.ts";
 import { isSameFleet, requiredPerHour } from "../core/plan/fleet-plan.ts";
 import { guardrailsForOptional, limitsLess, type ProviderUse, roomOf } from "../core/plan/plan-limits.ts";
 import { isPlanned } from "../core/plan/plan-prefix.ts";
@@ -13,6 +14,7 @@ import {
   membersOf,
   planRound,
   putOff,
+  type Round,
 } from "../core/plan/plan-round.ts";
 import type { Policy } from "../core/plan/policy.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
@@ -107,7 +109,9 @@ export class PlanRun {
     if (look === undefined) return [];
     const { ports, config, run, session } = this.#context;
     const { policy, stored } = look;
-    const all = look.isChanged ? (await ports.prefixes.all()).filter((state) => state.beside !== true) : [];
+    // What an earlier release stored has no advice yet: it is made once.
+    const known = look.isChanged || stored?.advice === undefined ? await ports.prefixes.all() : undefined;
+    const all = look.isChanged ? (known ?? []).filter((state) => state.beside !== true) : [];
     const prefixes = [...due, ...look.used, ...all].filter(isPlanned);
     const members = membersOf(prefixes, policy, ports.clock.now());
     const tickMinute = Math.floor(run.startedAt / MINUTE_MS);
@@ -129,14 +133,15 @@ export class PlanRun {
     const beside = due.filter((state) => state.beside === true);
     const send = this.#mayTouch(before) ? [...touches.map(({ member }) => member.prefix), ...beside] : [];
     const { results } = await rounds.touch(send, before.turned, {
-      context: { config: { ...config, guardrails }, yields: true },
+      context: { config: { ...config, guardrails }, yields: true, ttls: ttlsOf(touches) },
       after: (result) => this.#after(members, answers, result, policy),
     });
     for (const { member } of touches) if (!answers.has(member)) putOff(member, ports.clock.now());
     const changed = new Set([...asked, ...[...members.values()].filter(({ isUsed }) => isUsed)]);
     await this.#save([...changed].filter((member) => !answers.has(member)));
     policy.commit?.(tickMinute);
-    await this.#remember(look, perHour);
+    const book = known === undefined ? stored?.advice : adviceBook(known, policy, now);
+    await this.#remember(look, perHour, book && revised(book, members.values(), policy, now));
     return results;
   }
 
@@ -174,14 +179,17 @@ export class PlanRun {
   }
 
   /** Last of all: a run that dies before it learns the same uses again, and the prefixes know what they have seen. */
-  async #remember({ policy, stored, isChanged }: Look, perHour: number): Promise<void> {
+  async #remember({ policy, stored, isChanged }: Look, perHour: number, advice?: AdviceBook): Promise<void> {
     const { ports, config } = this.#context;
     const fleet = policy.encodeFleet?.();
-    if (!isChanged && isSameFleet(fleet, stored?.fleet)) return;
+    const isSame =
+      isSameFleet(fleet, stored?.fleet) && JSON.stringify(advice) === JSON.stringify(stored?.advice);
+    if (!isChanged && isSame) return;
     await ports.plan.write({
       policy: config.policy.name,
       requiredPerHour: perHour,
       ...(fleet !== undefined && { fleet }),
+      ...(advice !== undefined && { advice }),
     });
   }
 
@@ -205,6 +213,15 @@ export class PlanRun {
       return undefined;
     }
   }
+}
+
+/**
+ * A touch asks for the TTL that the entry has, or had: it is what the application asks for at its next request, whether
+ * or not it takes advice. A touch by the clock may be the first thing that is known of a prefix: it asks as the prompt does.
+ */
+function ttlsOf(touches: Round["touches"]): ReadonlyMap<string, Ttl> {
+  const planned = touches.filter(({ reason }) => reason !== "clock");
+  return new Map(planned.map(({ member: { plan } }) => [plan.fingerprint, plan.live]));
 }
 
 function count(counts: Map<string, number>, key: string): void {

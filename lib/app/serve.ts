@@ -94,7 +94,7 @@ export async function bringInLine(
   const kept = others.flatMap((all, i) => planner.beside(all, beside[i]?.color === candidate?.color, now));
   const states = planner.adopted(reconcile(known, entries, kept, now, sameColor), now);
   await ports.prefixes.save(states);
-  await planner.remember(states);
+  await planner.remember(states, now);
   // Of what is optional only a first fill is due now.
   const filled = states.filter((state) => state.required || state.dueAt <= now);
   const predicted = flip && { ...flip, expectedCost: predictedFills(filled, now) };

@@ -35,8 +35,11 @@ interface Waiting {
 
 /** What is different of touches that the planner wants. */
 export interface Planned {
-  /** Their limits leave room for what is required; `yields` says that they stop nothing. */
-  readonly context: Pick<WaveContext, "config" | "yields">;
+  /**
+   * Their limits leave room for what is required; `yields` says that they stop nothing; `ttls` are those that the
+   * application writes with.
+   */
+  readonly context: Pick<WaveContext, "config" | "yields" | "ttls">;
   /** What becomes of a prefix after its touch, before it is saved. */
   readonly after: (result: TouchResult) => TouchResult;
 }

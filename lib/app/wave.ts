@@ -1,12 +1,14 @@
 import pMap from "p-map";
 import { costBound } from "../core/bounds.ts";
 import type { WarmerConfig } from "../core/config.ts";
+import type { Ttl } from "../core/due.ts";
 import { rememberFill } from "../core/fill-cost/fill-mark.ts";
 import { reserveWave, type WaveGrant } from "../core/guardrails.ts";
 import type { MicroUsd } from "../core/money.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { RequestBody } from "../core/prefix.ts";
 import { afterTouch, isAlive, type PrefixState, stop } from "../core/prefix-state.ts";
+import { withTtl } from "../core/prefix-ttl.ts";
 import { costOf, fillCostOf, pricesOfRequest } from "../core/prices.ts";
 import type { ProviderFailure } from "../core/provider-failure.ts";
 import { touchForm } from "../core/touch.ts";
@@ -48,6 +50,8 @@ export interface WaveContext {
   readonly deadlineAt: number;
   /** Touches that can be done without: `WaveRequest.yields`. @default false */
   readonly yields?: boolean;
+  /** TTLs to ask for, by fingerprint. @default - those of the prompt */
+  readonly ttls?: ReadonlyMap<string, Ttl>;
 }
 
 export interface WaveResult {
@@ -120,12 +124,12 @@ async function prepare(context: WaveContext, wave: readonly PrefixState[]) {
 }
 
 async function prepareOne(
-  { provider, clock, deadlineAt }: WaveContext,
+  { provider, clock, deadlineAt, ttls }: WaveContext,
   state: PrefixState,
   body: RequestBody | undefined,
 ): Promise<{ state: PrefixState; request?: RequestBody; bound?: MicroUsd; outcome?: Outcome }> {
   if (body === undefined) return { state, outcome: "body_damaged" };
-  const form = touchForm(body);
+  const form = touchForm(withTtl(body, ttls?.get(state.fingerprint) ?? state.ttl));
   if (form.kind === "unsafe") return { state: stop(state, "unsafe_to_warm"), outcome: "unsafe_to_warm" };
   if (costBound(form.request, { ...state, outputTokens: form.outputTokens }, clock.now()) === undefined) {
     return { state, outcome: "unpriced_model" };

@@ -4,23 +4,30 @@ import type { MicroUsd } from "../money.ts";
 import type { PrefixState } from "../prefix-state.ts";
 import { isPriced } from "../prices.ts";
 import { worstCaseOf } from "../worst-case.ts";
+import { ADVICE_BOOK, type AdviceBook } from "./advice-book.ts";
 import { sizeOf } from "./plan-prefix.ts";
 import { policyNamed } from "./policies.ts";
 import type { Policy } from "./policy.ts";
 
-/** What the planner remembers of all prefixes together: about 11 KB for `adaptive`, next to nothing for the others. */
+/**
+ * What the planner remembers of all prefixes together: about 11 KB for `adaptive`, next to nothing for the others, and
+ * at most 8 KB of advice.
+ */
 export interface FleetPlan {
   /** Which policy learned it. */
   readonly policy: string;
   readonly fleet?: Uint8Array;
   /** What keeping the required prefixes warm costs an hour: optional ones leave that alone. */
   readonly requiredPerHour: MicroUsd;
+  /** What is advised to the application; absent in what a release before it stored. */
+  readonly advice?: AdviceBook;
 }
 
 const FLEET_PLAN = z.object({
   policy: z.string(),
   fleet: z.optional(z.instanceof(Uint8Array)),
   requiredPerHour: z.int().check(z.nonnegative()),
+  advice: z.optional(ADVICE_BOOK),
 } satisfies Record<keyof FleetPlan, z.core.$ZodType>);
 
 /** Checks the stored item; the message of a damaged one names the first field that is wrong. */

@@ -15,18 +15,18 @@ export function awaitsFirstFill({ plan }: PlannedPrefix): boolean {
 /**
  * What filling it now is expected to save, in base-price tokens; negative if it costs more than it saves. With chance p
  * it is used before the entry expires, and then a read is paid where the user would have waited for a write. Policies
- * that predict nothing fill nothing.
+ * that predict nothing fill nothing. It is written as its predecessor was.
  */
 export function worthOfFirstFill(
-  { prefix, plan }: PlannedPrefix,
+  { plan }: Pick<PlannedPrefix, "plan">,
   now: number,
   policy: Policy,
   lambda: number,
 ): number {
   const { tariff, tokens } = plan;
   const minute = Math.floor(now / MINUTE_MS);
-  const chance = policy.chanceOfUse?.(plan, minute, minute + TTL_MS[prefix.ttl] / MINUTE_MS) ?? 0;
-  const write = writeShare(tariff, prefix.ttl);
+  const chance = policy.chanceOfUse?.(plan, minute, minute + TTL_MS[plan.live] / MINUTE_MS) ?? 0;
+  const write = writeShare(tariff, plan.live);
   return tokens * (chance * (write + lambda - tariff.read) - write) - TOUCH_OVERHEAD_TOKENS;
 }
 
@@ -53,9 +53,9 @@ export function fittingFills<Prefix extends PlannedPrefix>(
   const fitting: Prefix[] = [];
   const left: { member: Prefix; reason: DeferReason }[] = [];
   for (const { member } of wanted.toSorted(byWorth)) {
-    const { plan, prefix } = member;
+    const { plan } = member;
     const tokens = plan.tokens + TOUCH_OVERHEAD_TOKENS;
-    const money = (tokens * writeShare(plan.tariff, prefix.ttl) * plan.tariff.input) / 1_000_000;
+    const money = (tokens * writeShare(plan.tariff, plan.live) * plan.tariff.input) / 1_000_000;
     if (room.requests < 1) left.push({ member, reason: "no_requests" });
     else if (room.tokens < tokens) left.push({ member, reason: "no_tokens" });
     else if (room.money < money) left.push({ member, reason: "no_money" });

@@ -40,13 +40,25 @@ export function minuteUse(
   use: PrefixUse,
   { tokens, marker }: { readonly tokens: number; readonly marker: Ttl },
 ): MinuteUse {
-  return { minute, requests: use.requests, tokens, wrote: grantedTo(use, marker) };
+  return { minute, requests: use.requests, tokens, wrote: grantedTo(use, tokens, marker) };
 }
 
-/** The TTL that the minute's writes were granted. With both kinds, the prefix's own is the one it asks for. */
-function grantedTo({ cold, write5mTokens, write1hTokens }: PrefixUse, marker: Ttl): Ttl | undefined {
+/** A size is known to within so much. */
+const SIZE_TOLERANCE = 0.05;
+
+/**
+ * The TTL that the minute's writes were granted. Of both kinds 1h comes first in a request: if it covers the prefix in
+ * each cold one, the rest is the conversation's. Otherwise the prefix's own is the one that its prompt asks for.
+ */
+function grantedTo(
+  { cold, write5mTokens, write1hTokens }: PrefixUse,
+  tokens: number,
+  marker: Ttl,
+): Ttl | undefined {
   if (cold === 0) return undefined;
-  if (write5mTokens > 0 && write1hTokens > 0) return marker;
+  if (write5mTokens > 0 && write1hTokens > 0) {
+    return write1hTokens >= (1 - SIZE_TOLERANCE) * cold * tokens ? "1h" : marker;
+  }
   return write1hTokens > 0 ? "1h" : "5m";
 }
 

@@ -99,6 +99,8 @@ export function succeed(state: PlanState, old: PlanState): void {
   state.requests = old.requests;
   state.born = old.born;
   state.lastUse = old.lastUse;
+  // What the application's writes were granted, its next ones are likely to be.
+  state.live = old.live;
   state.advice = old.advice;
   retire(old);
 }

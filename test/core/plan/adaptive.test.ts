@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Ttl } from "../../../lib/core/due.ts";
 import { Adaptive } from "../../../lib/core/plan/adaptive.ts";
-import { advisedTtl, ttlAdvice } from "../../../lib/core/plan/advice.ts";
 import { planCoverage } from "../../../lib/core/plan/coverage.ts";
 import { policyNamed } from "../../../lib/core/plan/policies.ts";
 import { USUAL_TARIFF } from "../../../lib/core/plan/tariff.ts";
@@ -80,27 +79,6 @@ describe("the adaptive policy", () => {
     const { fingerprint: _b, ...restB } = b;
     expect(restA).toEqual(restB);
     expect(dear.touchesLeft).toBeLessThan(a.touchesLeft);
-  });
-});
-
-describe("advice for the application", () => {
-  it("lists what differs from the advice for the unknown, the most used first, and no more than fits", () => {
-    const policy = policyNamed("off");
-    const states = ["a", "b", "c", "d"].map((name, i) => {
-      const state = prefix(policy, false, name);
-      use(state, policy, { minute: START, requests: i + 1, tokens: 1000, wrote: "5m" });
-      state.advice = name === "c" ? "5m" : "1h";
-      return state;
-    });
-    expect(ttlAdvice(states, "5m", 2)).toEqual({ unlisted: "5m", otherwise: ["d", "b"] });
-    const advice = ttlAdvice(states, "5m", 9);
-    expect(["a", "b", "c", "d", "new"].map((name) => advisedTtl(advice, name))).toEqual([
-      "1h",
-      "1h",
-      "5m",
-      "1h",
-      "5m",
-    ]);
   });
 });
 
