@@ -10,6 +10,7 @@ import { DynamoHistory } from "../lib/aws/dynamo-history.ts";
 import { DynamoIncidents } from "../lib/aws/dynamo-incidents.ts";
 import { DynamoKnownEvents } from "../lib/aws/dynamo-known-events.ts";
 import { DynamoManifests } from "../lib/aws/dynamo-manifests.ts";
+import { DynamoPlan } from "../lib/aws/dynamo-plan.ts";
 import { DynamoPrefixes } from "../lib/aws/dynamo-prefixes.ts";
 import { DynamoUsage } from "../lib/aws/dynamo-usage.ts";
 import { codeEnvironment, functionEnvironment, topicEnvironment } from "../lib/aws/environment.ts";
@@ -17,14 +18,18 @@ import { ending, logger, logReport, UnhealthyRun } from "../lib/aws/report.ts";
 import { runId } from "../lib/aws/run-id.ts";
 import { SnsNotifier } from "../lib/aws/sns-notifier.ts";
 import { SsmLiveColor } from "../lib/aws/ssm-live-color.ts";
+import { SsmTtlAdvice } from "../lib/aws/ssm-ttl-advice.ts";
 import { systemClock } from "../lib/aws/system-clock.ts";
 import { openTable } from "../lib/aws/table.ts";
 
 const { config, tableName } = functionEnvironment(process.env);
 const table = openTable(tableName);
+const ssm = new SSMClient({ maxAttempts: 3 });
 const ports = {
   clock: systemClock,
-  liveColor: new SsmLiveColor(new SSMClient({ maxAttempts: 3 }), config.liveColorParameter),
+  liveColor: new SsmLiveColor(ssm, config.liveColorParameter),
+  advice: new SsmTtlAdvice(ssm, config.ttlAdviceParameter),
+  plan: new DynamoPlan(table),
   control: new DynamoControl(table),
   prefixes: new DynamoPrefixes(table),
   manifests: new DynamoManifests(table),

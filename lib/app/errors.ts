@@ -8,6 +8,11 @@ export class TargetUnreadable extends Error {
   override readonly name = "TargetUnreadable";
 }
 
+/** The parameter of the TTL advice could not be read or written. */
+export class AdviceFailed extends Error {
+  override readonly name = "AdviceFailed";
+}
+
 /** A stored manifest that does not match its digest. */
 export class ManifestDamaged extends Error {
   override readonly name = "ManifestDamaged";

@@ -12,14 +12,17 @@ import { StateUnreadable } from "./errors.ts";
 import { sendNews, sendNotices } from "./notify.ts";
 import { organicGauges } from "./organic-gauges.ts";
 import type {
+  AdviceParameter,
   Clock,
   ControlStore,
   LiveColorParameter,
   ManifestStore,
   Metrics,
   Notifier,
+  PlanStore,
   PrefixStore,
 } from "./ports.ts";
+import { publishAdvice } from "./publish-advice.ts";
 import { resolveTarget } from "./resolve-target.ts";
 import { tellSpike } from "./tell-spike.ts";
 import { type FillCostPorts, type FillCostWatch, watchFillCost } from "./watch-fill-cost.ts";
@@ -32,6 +35,8 @@ export interface MonitorPorts extends FillCostPorts {
   readonly manifests: Pick<ManifestStore, "header">;
   readonly metrics: Metrics;
   readonly notifier: Notifier;
+  readonly advice: AdviceParameter;
+  readonly plan: Pick<PlanStore, "read">;
 }
 
 export interface MonitorReport {
@@ -89,17 +94,20 @@ export async function monitorCycle(
       { name: "StateUnreadable", value: 0 },
     ]);
     // Each whatever becomes of the other: people must hear of a pause while CloudWatch is away.
-    const [published, notices] = await Promise.allSettled([
+    const [published, notices, advice] = await Promise.allSettled([
       ports.metrics.publish(points),
       tellPeople(ports, config, session, fillCost, now),
+      publishAdvice(ports, target.kind === "target" ? target.header : undefined, now),
     ]);
     if (published.status === "rejected") throw published.reason;
     if (notices.status === "rejected") throw notices.reason;
+    if (advice.status === "rejected") throw advice.reason;
     const unsent = notices.value;
     const message = [
       "gauges published",
       ...(unsent === 0 ? [] : [`${unsent} notices wait for SNS`]),
       ...fillCost.problems,
+      ...advice.value,
     ].join("; ");
     return { outcome: "measured", healthy: true, message, points };
   } catch (error) {

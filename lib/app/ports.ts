@@ -39,6 +39,14 @@ export interface LiveColorHistory extends LiveColorParameter {
   since(value: string): Promise<{ readonly version: number; readonly modifiedAt: number } | undefined>;
 }
 
+/** The parameter of the TTL advice. The application reads it; the monitor alone writes it. */
+export interface AdviceParameter {
+  /** `undefined` if nothing was published. @throws AdviceFailed */
+  read(): Promise<{ readonly value: string; readonly modifiedAt: number } | undefined>;
+  /** @throws AdviceFailed */
+  write(value: string): Promise<void>;
+}
+
 /** Writing the switch: the release pipeline's act, and `warmer init`'s once. No function has this port. */
 export interface LiveColorSwitch {
   /** Creates the parameter if it does not exist; tells whether it did. */

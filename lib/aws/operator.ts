@@ -19,6 +19,7 @@ import { LambdaFunction } from "./remote-function.ts";
 import { SnsSubscriptions } from "./sns-subscriptions.ts";
 import { SsmLiveColor } from "./ssm-live-color.ts";
 import { SsmLiveColorSwitch } from "./ssm-live-color-switch.ts";
+import { SsmTtlAdvice } from "./ssm-ttl-advice.ts";
 import { readStackOutputs } from "./stack-outputs.ts";
 import { openTable } from "./table.ts";
 
@@ -56,6 +57,7 @@ export async function openAsOperator(config: WarmerConfig, stack: string, access
       create: (color: string) => writer.create(color),
       write: (color: string) => writer.write(color),
     },
+    advice: new SsmTtlAdvice(ssm, config.ttlAdviceParameter),
     incidents: new DynamoIncidents(table),
     events: new DynamoKnownEvents(table),
     history: new DynamoHistory(table),

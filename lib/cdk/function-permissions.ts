@@ -11,7 +11,6 @@ import { stateAccess } from "./state-access.ts";
 
 /** What no function of the warmer may do, whatever somebody attaches to its role later. */
 const NEVER = [
-  "ssm:PutParameter",
   "ssm:DeleteParameter",
   "ssm:DeleteParameters",
   "cloudwatch:SetAlarmState",
@@ -29,6 +28,7 @@ const SEND_METRICS: Permission = {
 export interface PermissionContext {
   readonly table: ITable;
   readonly liveColorArn: string;
+  readonly ttlAdviceArn: string;
   readonly apiKeyArn: string;
   readonly apiKeyEncryptionKey?: IKey | undefined;
   /** What the monitor sends notices to. */
@@ -37,13 +37,21 @@ export interface PermissionContext {
 
 /** Gives each function what its code uses, and no more. `pause` can neither read the key nor send a metric. */
 export function permit(functions: Record<FunctionName, IFunction>, context: PermissionContext): void {
-  const { table, liveColorArn, apiKeyArn, apiKeyEncryptionKey } = context;
+  const { table, liveColorArn, ttlAdviceArn, apiKeyArn, apiKeyEncryptionKey } = context;
   const { warm, monitor, gate } = functions;
   for (const name of FUNCTIONS) {
     grantAll(functions[name], stateAccess(name, table));
     table.encryptionKey?.grantEncryptDecrypt(functions[name]);
     functions[name].addToRolePolicy(
       new PolicyStatement({ effect: Effect.DENY, actions: NEVER, resources: ["*"] }),
+    );
+    functions[name].addToRolePolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions: ["ssm:PutParameter"],
+        // Whoever publishes the advice can write that, and neither the live color nor the key.
+        ...(name === "monitor" ? { notResources: [ttlAdviceArn] } : { resources: ["*"] }),
+      }),
     );
   }
   for (const fn of [warm, monitor]) {
@@ -56,6 +64,10 @@ export function permit(functions: Record<FunctionName, IFunction>, context: Perm
   for (const topic of context.topics) {
     grantAll(monitor, [{ actions: ["sns:Publish"], resourceArns: [topic.topicArn] }]);
   }
+  grantAll(monitor, [
+    readParameter(ttlAdviceArn),
+    { actions: ["ssm:PutParameter"], resourceArns: [ttlAdviceArn] },
+  ]);
   grantAll(warm, [readParameter(apiKeyArn)]);
   grantAll(gate, [readParameter(liveColorArn), invoke(warm.functionArn)]);
   if (apiKeyEncryptionKey !== undefined)

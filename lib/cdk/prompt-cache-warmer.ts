@@ -57,6 +57,7 @@ export class PromptCacheWarmer extends Construct {
   readonly dashboard?: Dashboard;
 
   readonly #liveColorArn: string;
+  readonly #ttlAdviceArn: string;
 
   /** @throws an error that names this construct and every fault of the configuration */
   constructor(scope: Construct, id: string, props: PromptCacheWarmerProps) {
@@ -65,6 +66,7 @@ export class PromptCacheWarmer extends Construct {
     this.config = resolveProps(this.node.path, props);
     const { service, environment, liveColorParameter, guardrails } = this.config;
     this.#liveColorArn = this.#parameterArn(liveColorParameter);
+    this.#ttlAdviceArn = this.#parameterArn(this.config.ttlAdviceParameter);
 
     this.table = table ?? createStateTable(this);
     this.failureQueue = createFailureQueue(this);
@@ -96,6 +98,7 @@ export class PromptCacheWarmer extends Construct {
     permit(functions, {
       table: this.table,
       liveColorArn: this.#liveColorArn,
+      ttlAdviceArn: this.#ttlAdviceArn,
       apiKeyArn: this.#parameterArn(this.config.apiKeyParameter),
       apiKeyEncryptionKey,
       topics: [...topics],
@@ -145,6 +148,7 @@ export class PromptCacheWarmer extends Construct {
     return grantAll(grantee, [
       ...stateAccess("operator", this.table),
       readParameter(this.#liveColorArn),
+      readParameter(this.#ttlAdviceArn),
       readHistory(this.#liveColorArn),
       {
         actions: ["sns:ListSubscriptionsByTopic", "sns:GetTopicAttributes"],
@@ -173,6 +177,11 @@ export class PromptCacheWarmer extends Construct {
   /** Lets the application store what it used, and nothing else: it cannot even read that again. */
   grantRecord(grantee: IGrantable): Grant {
     return grantAll(grantee, stateAccess("application", this.table));
+  }
+
+  /** Lets the application read which TTL to write optional prefixes with, from `config.ttlAdviceParameter`. */
+  grantReadAdvice(grantee: IGrantable): Grant {
+    return grantAll(grantee, [readParameter(this.#ttlAdviceArn)]);
   }
 
   /**

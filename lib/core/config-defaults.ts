@@ -8,11 +8,12 @@ export const DEFAULT_RUNBOOKS =
 
 export const DEFAULT_CONCURRENCY = 4;
 
-/** The two parameters that the warmer reads, by the names that are used where none is given. */
+/** The warmer's parameters, by the names that are used where none is given. */
 export function parametersOf({ service, environment, ...options }: WarmerOptions) {
   return {
     liveColorParameter: options.liveColorParameter ?? liveColorParameter(service, environment),
     apiKeyParameter: options.apiKeyParameter ?? `/${service}/${environment}/provider-api-key`,
+    ttlAdviceParameter: options.ttlAdviceParameter ?? `/${service}/${environment}/ttl-advice`,
   };
 }
 

@@ -19,8 +19,14 @@ export function fitFaults(options: WarmerOptions, unsound: ReadonlySet<PropertyK
     const twice = new Set(colors.filter((color, i) => colors.indexOf(color) !== i));
     for (const color of twice) faults.push(`colors must differ, got ${shown(color)} twice`);
   }
-  if (isSound("service", "environment", "apiKeyParameter", "liveColorParameter")) {
-    const { apiKeyParameter, liveColorParameter } = parametersOf(options);
+  if (isSound("service", "environment", "apiKeyParameter", "liveColorParameter", "ttlAdviceParameter")) {
+    const { apiKeyParameter, liveColorParameter, ttlAdviceParameter } = parametersOf(options);
+    // The monitor overwrites it: the switch and the key are nobody's to overwrite.
+    if ([apiKeyParameter, liveColorParameter].includes(ttlAdviceParameter)) {
+      faults.push(
+        `ttlAdviceParameter must be neither the live-color nor the API key's parameter, got ${shown(ttlAdviceParameter)}`,
+      );
+    }
     if (apiKeyParameter === liveColorParameter) {
       faults.push(
         `apiKeyParameter must not be the live-color parameter, got ${shown(apiKeyParameter)} for both`,

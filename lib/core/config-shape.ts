@@ -74,6 +74,7 @@ export const OPTIONS = section({
   }),
   apiKeyParameter: z.optional(parameter),
   liveColorParameter: z.optional(parameter),
+  ttlAdviceParameter: z.optional(parameter),
   concurrency: z.optional(wholeNumber(1, 256)),
   keepPreviousFor: z.optional(wholeNumber(0, 1440)),
   gate: z.optional(

@@ -49,6 +49,11 @@ export interface WarmerOptions {
   readonly apiKeyParameter?: string;
   /** Name of the live-color parameter. @default "/<service>/<environment>/live-color" */
   readonly liveColorParameter?: string;
+  /**
+   * Name of the parameter with the advice which TTL the application should write optional prefixes with. The monitor
+   * writes it, and never owns another one. @default "/<service>/<environment>/ttl-advice"
+   */
+  readonly ttlAdviceParameter?: string;
   /** Requests in flight at once, 1 to 256. @default 4 */
   readonly concurrency?: number;
   /**
@@ -124,6 +129,7 @@ export interface WarmerConfig {
   readonly colors: readonly string[];
   readonly liveColorParameter: string;
   readonly apiKeyParameter: string;
+  readonly ttlAdviceParameter: string;
   readonly expected: WarmerOptions["expected"];
   readonly guardrails: {
     readonly hourly: MicroUsd;

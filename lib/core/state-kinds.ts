@@ -30,9 +30,9 @@ export const STATE_KINDS = {
     readBy: ["warm", "monitor", "operator"],
   },
   plan: {
-    holds: "what the planner knows of all optional prefixes together, and what the required ones need",
+    holds: "what the planner knows of all optional prefixes together and advises, and what the required ones need",
     writtenBy: ["warm"],
-    readBy: ["warm", "operator"],
+    readBy: ["warm", "monitor", "operator"],
   },
   incident: {
     holds: "what happened to the control state: who, when, why, how it ended, and what the cause was",

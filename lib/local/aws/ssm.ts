@@ -6,7 +6,7 @@
 import type { DeleteParameterRequest, PutParameterRequest, PutParameterResult } from "@aws-sdk/client-ssm";
 import type { Journal } from "../journal.ts";
 import type { ResolvedTemplate } from "../template.ts";
-import { AwsError } from "./aws-error.ts";
+import { AwsError, unsupported } from "./aws-error.ts";
 import type { BusEvent } from "./events.ts";
 import { type Handlers, handler } from "./handler.ts";
 import { type ParameterHistory, type ParameterVersion, parameterHistory } from "./parameter-history.ts";
@@ -87,6 +87,8 @@ export function createSsm(deps: SsmDeps): Ssm {
 
   const put: Ssm["put"] = (input, change) => {
     const { Name: name = "", Value: value = "" } = input;
+    if (input.Tier !== undefined && input.Tier !== "Standard")
+      throw unsupported("ssm", `PutParameter with Tier ${input.Tier}`);
     const existing = versionsAt(name, change.at).at(-1);
     if (existing !== undefined && input.Overwrite !== true)
       throw new AwsError(
@@ -136,7 +138,7 @@ export function createSsm(deps: SsmDeps): Ssm {
     value: (name) => versionsAt(name, deps.now()).at(-1)?.value,
     handlers: {
       PutParameter: handler<PutParameterRequest, PutParameterResult>(
-        ["Name", "Value", "Type", "Overwrite", "AllowedPattern", "Description"],
+        ["Name", "Value", "Type", "Tier", "Overwrite", "AllowedPattern", "Description"],
         put,
       ),
       DeleteParameter: handler<DeleteParameterRequest, object>(["Name"], (input, call) => {

@@ -13,6 +13,7 @@ import { Provider } from "../../../lib/local/provider/provider.ts";
 import type { LoggedRequest } from "../../../lib/local/provider/request-log.ts";
 import { TEST_OPTIONS } from "../options.ts";
 import type { TestPrompt } from "../prompts.ts";
+import { MemoryAdvice } from "./advice.ts";
 import { MemoryControl } from "./control.ts";
 import { MemoryHistory } from "./history.ts";
 import { MemoryKnownEvents } from "./known-events.ts";
@@ -84,6 +85,7 @@ export class MemoryWorld {
   readonly callbacks = new MemoryCallbacks();
   readonly usage = new MemoryUsage();
   readonly plan = new MemoryPlan();
+  readonly advice: MemoryAdvice;
   readonly provider: Provider;
   /** The key that the warmer uses; `undefined`: its parameter cannot be read. */
   apiKey: string | undefined = WARMER_KEY.key;
@@ -100,6 +102,7 @@ export class MemoryWorld {
     const now = () => this.scheduler.now;
     this.liveColor = new MemoryLiveColor(now);
     this.metrics = new MemoryMetrics(now);
+    this.advice = new MemoryAdvice(now);
     this.provider = new Provider({
       keys: [WARMER_KEY],
       now,
@@ -228,6 +231,7 @@ export class MemoryWorld {
       usage: worker.taking(this.usage),
       events: worker.taking(this.events),
       history: worker.taking(this.history),
+      advice: worker.taking(this.advice),
       version: deployedVersion(this.config, "code"),
     };
   }
@@ -288,6 +292,7 @@ export class MemoryWorld {
       manifests: worker.taking(manifests),
       events: worker.taking(this.events),
       history: worker.taking(this.history),
+      advice: worker.taking(this.advice),
       gate: { invoke: (question: unknown) => this.#askGate(worker, question) },
       subscriptions,
     };
