@@ -54,7 +54,7 @@ const RINGS: Readonly<Record<string, { readonly folders: readonly string[]; read
     packages: /^(@aws-sdk\/|@aws-lambda-powertools\/|p-map$|zod\/mini$|node:)/,
   },
   provider: { folders: ["core", "app", "provider"], packages: /^(@anthropic-ai\/|node:)/ },
-  client: { folders: ["core", "client"], packages: /^(@anthropic-ai\/|@aws-sdk\/client-dynamodb$)/ },
+  client: { folders: ["core", "client"], packages: /^(@anthropic-ai\/|@aws-sdk\/client-(dynamodb|ssm)$)/ },
   cdk: { folders: ["core", "cdk"], packages: /^(aws-cdk-lib(\/|$)|constructs$|node:)/ },
   local: {
     folders: ["core", "app", "aws", "provider", "client", "local"],
@@ -144,7 +144,7 @@ describe("imports point inward", () => {
     for (const [, clause] of clauses) expect(clause).toBe("{ createHash }");
   });
 
-  it("and an application that imports the client loads no SDK for it, AWS's only with the first record", () => {
+  it("and an application that imports the client loads no SDK for it, AWS's only with the first record or advice", () => {
     const loaded = filesIn("lib/client").flatMap(({ path, text, imports }) =>
       imports
         .filter(({ target, isTypeOnly }) => !isTypeOnly && !target.startsWith("lib/"))
@@ -152,7 +152,10 @@ describe("imports point inward", () => {
           ({ target }) => `${path}: ${text.includes(`await import("${target}")`) ? "later " : ""}${target}`,
         ),
     );
-    expect(loaded).toEqual(["lib/client/dynamo-usage-writer.ts: later @aws-sdk/client-dynamodb"]);
+    expect(loaded.sort()).toEqual([
+      "lib/client/dynamo-usage-writer.ts: later @aws-sdk/client-dynamodb",
+      "lib/client/ssm-advice-reader.ts: later @aws-sdk/client-ssm",
+    ]);
   });
 });
 

@@ -54,6 +54,7 @@ export function statusText(status: Status): string {
     status.prefixes.length === 0 ? "prefixes     none yet" : "prefixes",
     ...status.prefixes.map((prefix) => `  ${prefixText(prefix, now)}`),
     ...organicText(status),
+    ...adviceText(status),
     ...status.unconfirmed.map(
       (endpoint) => `warning      ${endpoint} has not confirmed its subscription: it hears nothing`,
     ),
@@ -100,6 +101,18 @@ function organicText({ organic }: Status): string[] {
     .map(([reason, count]) => `${count} ${reason}`);
   return [
     `application  ${organic.requests} requests in 15 min, ${rate}${misses.length === 0 ? "" : `; missed: ${misses.join(", ")}`}`,
+  ];
+}
+
+function adviceText({ advice, now }: Status): string[] {
+  if (advice === undefined) return [];
+  if ("problem" in advice) return [`ttl advice   ${advice.problem}`];
+  const of = (ttl: string) => (ttl === "own" ? "their own TTL" : ttl);
+  const listed = Object.entries(advice.listed)
+    .filter(([, count]) => count > 0)
+    .map(([ttl, count]) => `, ${of(ttl)} for ${count} listed`);
+  return [
+    `ttl advice   ${of(advice.unlisted)} for prompts that are not listed${listed.join("")}; published ${age(now - advice.publishedAt)} ago`,
   ];
 }
 

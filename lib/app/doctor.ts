@@ -12,7 +12,10 @@ import {
 } from "../core/findings.ts";
 import type { ManifestEntry } from "../core/manifest.ts";
 import { allowsCloudWatch } from "../core/topic-policy.ts";
+import { adviceStatus } from "./advice-status.ts";
+import { hasOptional } from "./plan-run.ts";
 import type {
+  AdviceParameter,
   Clock,
   ControlStore,
   Inspection,
@@ -29,6 +32,7 @@ export interface DoctorPorts {
   readonly manifests: Pick<ManifestStore, "header" | "entries">;
   readonly subscriptions: Subscriptions;
   readonly inspection: Inspection;
+  readonly advice: Pick<AdviceParameter, "read">;
 }
 
 const SKEW_MATTERS_MS = 5_000;
@@ -43,6 +47,7 @@ export async function examine(ports: DoctorPorts, config: WarmerConfig): Promise
     attempt("live color", async () => [await targetFinding(ports, config)]),
     attempt("limits", async () => limitFindings(config, entries)),
     attempt("models", async () => modelFindings(config, entries, now)),
+    attempt("ttl advice", () => adviceFindings(ports, config)),
     attempt("subscriptions", async () => [await subscriptionFinding(ports.subscriptions)]),
     attempt("alarm topic", async () => [await topicFinding(ports.inspection)]),
     attempt("alarms", async () =>
@@ -105,6 +110,32 @@ async function targetFinding(ports: DoctorPorts, config: WarmerConfig): Promise<
         `${target.color}, release ${target.header.release}, ${target.header.prefixes} prefixes`,
       )
     : problem("live color", `${target.outcome}: ${target.message}`, "warmer status");
+}
+
+/** Only optional prefixes are advised about. */
+async function adviceFindings(ports: DoctorPorts, config: WarmerConfig): Promise<Finding[]> {
+  const target = await resolveTarget(ports, config);
+  if (target.kind === "fault" || !hasOptional(target.header)) return [];
+  const { ttlAdviceParameter: name } = config;
+  const advice = await adviceStatus(ports.advice);
+  if (advice === undefined) {
+    return [
+      warning(
+        "ttl advice",
+        `${name} does not exist: the application writes with the TTLs of its prompts`,
+        "the monitor publishes within ten minutes of a release; then read its log",
+      ),
+    ];
+  }
+  return "problem" in advice
+    ? [
+        problem(
+          "ttl advice",
+          advice.problem,
+          `allow ssm:GetParameter on it (grantOperate), or delete ${name}: the monitor writes it anew`,
+        ),
+      ]
+    : [ok("ttl advice", `${name} can be read`)];
 }
 
 async function subscriptionFinding(subscriptions: Subscriptions): Promise<Finding> {

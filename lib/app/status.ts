@@ -12,9 +12,10 @@ import { windowsAt } from "../core/ledger.ts";
 import type { MicroUsd } from "../core/money.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { aliveUntil, isWarm, type PrefixState } from "../core/prefix-state.ts";
-import { type MissReason, organicHitRate, organicMisses, organicTotals } from "../core/usage/organic.ts";
-import type { UsageRecord } from "../core/usage/usage-record.ts";
+import { type AdviceStatus, adviceStatus } from "./advice-status.ts";
+import { type OrganicStatus, organicStatus } from "./organic-status.ts";
 import type {
+  AdviceParameter,
   Clock,
   ControlStore,
   FillHistoryStore,
@@ -78,6 +79,8 @@ export interface Status {
   readonly fillCost?: FillCostStatus;
   /** The application's own use in the last 15 minutes; absent without a record of it. */
   readonly organic?: OrganicStatus;
+  /** What the application is advised; absent if nothing is published. */
+  readonly advice?: AdviceStatus;
   /** Endpoints that have not confirmed their subscription: they hear nothing. */
   readonly unconfirmed: readonly string[];
 }
@@ -91,16 +94,6 @@ export interface FillCostStatus extends SpikeReading {
   readonly netSaving?: MicroUsd;
   /** What is damaged of the history, or was found to be. */
   readonly problems: readonly string[];
-}
-
-/** How the application fared, from its own records. */
-export interface OrganicStatus {
-  readonly requests: number;
-  /** Tokens read of tokens read or written; absent if there were none. */
-  readonly hitRate?: number;
-  readonly misses: Readonly<Record<MissReason, number>>;
-  /** Requests that are known to have been and are in no record. */
-  readonly lost: number;
 }
 
 const ORGANIC_WINDOW_MS = 15 * 60_000;
@@ -119,11 +112,12 @@ export async function readStatus(
     readonly usage: UsageReader;
     readonly history: Pick<FillHistoryStore, "read">;
     readonly events: Pick<KnownEventStore, "between">;
+    readonly advice: Pick<AdviceParameter, "read">;
   },
   config: WarmerConfig,
 ): Promise<Status> {
   const now = ports.clock.now();
-  const [target, held, known, unconfirmed, records, read, events] = await Promise.all([
+  const [target, held, known, unconfirmed, records, read, events, advice] = await Promise.all([
     resolveTarget(ports, config),
     ports.control.read(),
     ports.prefixes.all(),
@@ -131,6 +125,7 @@ export async function readStatus(
     ports.usage.between(now - ORGANIC_WINDOW_MS, now),
     ports.history.read(),
     ports.events.between(now - LONGEST_WINDOW_MS, now),
+    adviceStatus(ports.advice),
   ]);
   const prefixes = known
     .filter((state) => state.dueAt !== NEVER || state.passed !== undefined)
@@ -158,6 +153,7 @@ export async function readStatus(
     prefixes,
     ...(control !== undefined && { fillCost: fillCostStatus(control, read, events, config, now) }),
     ...(records.length > 0 && { organic: organicStatus(records, known) }),
+    ...(advice !== undefined && { advice }),
     unconfirmed,
   };
 }
@@ -184,17 +180,6 @@ function fillCostStatus(
         ? [`${problem.text}, found ${new Date(problem.at).toISOString()}; it is learnt anew`]
         : []),
     ],
-  };
-}
-
-function organicStatus(records: readonly UsageRecord[], known: readonly PrefixState[]): OrganicStatus {
-  const totals = organicTotals(records);
-  const hitRate = organicHitRate(totals);
-  return {
-    requests: totals.requests,
-    ...(hitRate !== undefined && { hitRate }),
-    misses: organicMisses(records, known),
-    lost: totals.lost,
   };
 }
 

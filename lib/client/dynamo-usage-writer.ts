@@ -1,15 +1,10 @@
 import type { UsageItem } from "../core/usage/usage-record.ts";
+import { type ClientAwsAccess, loadOnce, PATIENCE } from "./aws-access.ts";
 import type { UsageWriter } from "./usage-outbox.ts";
 
-export interface DynamoUsageWriterOptions {
+export interface DynamoUsageWriterOptions extends ClientAwsAccess {
   /** The warmer's table, from the stack's outputs. The process may put items whose key begins with `usage#`. */
   readonly tableName: string;
-  /** @default - as the AWS SDK finds it */
-  readonly region?: string;
-  /** @default - the service's own */
-  readonly endpoint?: string;
-  /** @default - as the AWS SDK finds them */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /**
@@ -17,14 +12,9 @@ export interface DynamoUsageWriterOptions {
  * application starts. A put without a condition: the same item twice is one item.
  */
 export function dynamoUsageWriter({ tableName, ...where }: DynamoUsageWriterOptions): UsageWriter {
-  let opened: Promise<Put> | undefined;
+  const opened = loadOnce(() => open(tableName, where));
   return async (item) => {
-    opened ??= open(tableName, where);
-    // What could not be loaded is tried again with the next item.
-    opened.catch(() => {
-      opened = undefined;
-    });
-    const put = await opened;
+    const put = await opened();
     await put(item);
   };
 }
@@ -33,13 +23,9 @@ export function dynamoUsageWriter({ tableName, ...where }: DynamoUsageWriterOpti
 
 type Put = (item: UsageItem) => Promise<void>;
 
-async function open(table: string, where: Omit<DynamoUsageWriterOptions, "tableName">): Promise<Put> {
+async function open(table: string, where: ClientAwsAccess): Promise<Put> {
   const { DynamoDBClient, PutItemCommand } = await import("@aws-sdk/client-dynamodb");
-  const client = new DynamoDBClient({
-    ...where,
-    maxAttempts: 3,
-    requestHandler: { requestTimeout: 3_000, connectionTimeout: 1_000 },
-  });
+  const client = new DynamoDBClient({ ...where, ...PATIENCE });
   return async (item) => {
     await client.send(new PutItemCommand({ TableName: table, Item: attributesOf(item) }));
   };

@@ -1,11 +1,9 @@
 import { divideUses, minuteOf, toUsageItem, type UsageItem } from "../core/usage/usage-record.ts";
+import { type After, inTime } from "./later.ts";
 import type { Minute } from "./usage-buffer.ts";
 
 /** Stores one item. Storing the same item again must leave one. A rejected promise means: try again later. */
 export type UsageWriter = (item: UsageItem) => Promise<void>;
-
-/** Runs a function later, unless the returned one is called before; must not keep the process alive. */
-export type After = (ms: number, run: () => void) => () => void;
 
 /** Rounds in which an item is tried, a minute between two of them, before it counts as lost. */
 const MAX_ATTEMPTS = 10;
@@ -78,7 +76,8 @@ export class UsageOutbox {
   async #sendAll(): Promise<void> {
     for (let next = this.#items.shift(); next !== undefined; next = this.#items.shift()) {
       try {
-        await this.#inTime(this.#write(next.item));
+        // A writer that never answers would end all recording. A late success is no harm: the item is the same.
+        await inTime(this.#write(next.item), WRITE_TIMEOUT_MS, this.#after);
         this.#counts.written += 1;
       } catch {
         this.#counts.failedWrites += 1;
@@ -96,18 +95,5 @@ export class UsageOutbox {
     if (dropped === undefined) return;
     this.lose(dropped.requests);
     this.#unreported += dropped.item.lost;
-  }
-
-  /** A writer that never answers would end all recording. A late success is no harm: the item is the same. */
-  async #inTime(writing: Promise<void>): Promise<void> {
-    let cancel = () => {};
-    const late = new Promise<never>((_resolve, reject) => {
-      cancel = this.#after(WRITE_TIMEOUT_MS, () => reject(new Error("the write took too long")));
-    });
-    try {
-      await Promise.race([writing, late]);
-    } finally {
-      cancel();
-    }
   }
 }

@@ -16,10 +16,11 @@ import { MINUTE_MS } from "../core/due.ts";
 import { isPrefix, sha256 } from "../core/prefix.ts";
 import { type GuardManifest, parseGuardManifest } from "../core/release/guard-manifest.ts";
 import { minuteOf, storedModel, UNMARKED } from "../core/usage/usage-record.ts";
+import { type After, inTime, laterUnreferenced } from "./later.ts";
 import { usageOf } from "./reply-usage.ts";
 import { headsOf, type KnownHeads, knownHeads, messageText, type RequestHeads } from "./request-heads.ts";
 import { type AnsweredRequest, UsageBuffer } from "./usage-buffer.ts";
-import { type After, UsageOutbox, type UsageWriter } from "./usage-outbox.ts";
+import { UsageOutbox, type UsageWriter } from "./usage-outbox.ts";
 
 export interface UsageRecorderOptions {
   /** Stores one item, for example `dynamoUsageWriter({ tableName })`. */
@@ -115,15 +116,6 @@ export function usageRecorder(options: UsageRecorderOptions): UsageRecorder {
     });
   }
 
-  async function withinTime(work: Promise<unknown>): Promise<void> {
-    let cancel = () => {};
-    const enough = new Promise<void>((resolve) => {
-      cancel = after(OBSERVED_WITHIN_MS, resolve);
-    });
-    await Promise.race([work, enough]);
-    cancel();
-  }
-
   async function record(at: number, heads: Promise<Head>, response: Response, isFirst: () => boolean) {
     try {
       const usage = await usageOf(response);
@@ -164,7 +156,7 @@ export function usageRecorder(options: UsageRecorderOptions): UsageRecorder {
     middleware,
     first: { middleware: [markFirst] },
     flush: async () => {
-      await withinTime(Promise.all(observing));
+      await inTime(Promise.all(observing), OBSERVED_WITHIN_MS, after).catch(() => {});
       await swallow(round(Number.POSITIVE_INFINITY));
     },
     stats: () => ({ recorded, ...outbox.stats() }),
@@ -189,11 +181,6 @@ function whenIdle<T>(compute: () => T): Promise<T> {
   result.catch(() => {});
   return result;
 }
-
-const laterUnreferenced: After = (ms, run) => {
-  const timer = setTimeout(run, ms).unref();
-  return () => clearTimeout(timer);
-};
 
 /** The application must not hear of the recorder's failures; they are in its counts. */
 async function swallow(work: Promise<void>): Promise<void> {
