@@ -12,10 +12,7 @@ export interface OrganicStatus {
   readonly lost: number;
 }
 
-export function organicStatus(
-  records: readonly UsageRecord[],
-  known: readonly PrefixState[],
-): OrganicStatus {
+export function organicStatus(records: readonly UsageRecord[], known: readonly PrefixState[]): OrganicStatus {
   const totals = organicTotals(records);
   const hitRate = organicHitRate(totals);
   return {

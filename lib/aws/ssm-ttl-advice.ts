@@ -1,4 +1,9 @@
-import { GetParameterCommand, ParameterNotFound, PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import {
+  GetParameterCommand,
+  ParameterNotFound,
+  PutParameterCommand,
+  type SSMClient,
+} from "@aws-sdk/client-ssm";
 import { AdviceFailed } from "../app/errors.ts";
 import type { AdviceParameter } from "../app/ports.ts";
 

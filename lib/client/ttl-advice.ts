@@ -9,8 +9,8 @@
  * wants advice for the very first request awaits `ready()` at the start, which is the only thing that ever waits.
  */
 import type { Ttl } from "../core/due.ts";
-import { isPrefix } from "../core/prefix.ts";
 import { advisedTtl, NO_ADVICE, parseTtlAdvice, type TtlAdvice } from "../core/plan/ttl-advice.ts";
+import { isPrefix } from "../core/prefix.ts";
 import { cutPrompt } from "./cut-prompt.ts";
 import { type After, inTime, laterUnreferenced } from "./later.ts";
 

@@ -30,7 +30,8 @@ export const STATE_KINDS = {
     readBy: ["warm", "monitor", "operator"],
   },
   plan: {
-    holds: "what the planner knows of all optional prefixes together and advises, and what the required ones need",
+    holds:
+      "what the planner knows of all optional prefixes together and advises, and what the required ones need",
     writtenBy: ["warm"],
     readBy: ["warm", "monitor", "operator"],
   },

@@ -1,4 +1,5 @@
 import { MINUTE_MS, type Ttl } from "../../lib/core/due.ts";
+import { withTtl } from "../../lib/core/prefix-ttl.ts";
 import { minuteOf, type PrefixUse } from "../../lib/core/usage/usage-record.ts";
 import { parseUsage, type Usage } from "../../lib/core/usage.ts";
 import { WARMER_KEY } from "../support/memory/provider.ts";
@@ -19,6 +20,8 @@ export class PlanWorld {
   readonly world: MemoryWorld;
   readonly prompts: readonly TestPrompt[];
   readonly requests: OrganicRequest[] = [];
+  /** The TTL that the application asks for. @default - its prompts' own */
+  ttl: Ttl | undefined;
   /** Whether the application records what it uses. */
   records = true;
   readonly #names = new Map<string, string>();
@@ -59,7 +62,9 @@ export class PlanWorld {
         authorization: `Bearer ${APP_KEY.key}`,
         "x-virtual-time": String(at),
       },
-      body: Buffer.from(JSON.stringify(prompt.body)),
+      body: Buffer.from(
+        JSON.stringify(this.ttl === undefined ? prompt.body : withTtl({ ...prompt.body }, this.ttl)),
+      ),
     });
     const usage = parseUsage(JSON.parse(answer?.body ?? "{}").usage);
     const { fingerprint: logged = "" } = this.world.provider.log.at(-1) ?? {};

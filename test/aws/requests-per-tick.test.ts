@@ -146,6 +146,14 @@ describe("the DynamoDB requests of a tick that plans", () => {
       PutItem: 3,
       BatchWriteItem: 1,
     });
+    // In one minute of five the monitor reads the plan for its advice.
+    const monitor = world.engine.journal.events.flatMap((event) =>
+      event.kind === "invoked" && event.function.startsWith("WarmerMonitor") && event.at >= from
+        ? [requestsOf("WarmerMonitor", event)["GetItem"]]
+        : [],
+    );
+    expect(new Set(monitor)).toEqual(new Set([3, 4]));
+    expect(monitor.filter((reads) => reads === 4).length).toBeLessThanOrEqual(2);
     const [state] = await operator.prefixes.some([asked.fingerprint]);
     expect(state?.plan).toHaveLength(252);
     expect(await operator.plan.read()).toMatchObject({ policy: "adaptive", fleet: expect.any(Uint8Array) });

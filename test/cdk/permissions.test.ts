@@ -78,6 +78,7 @@ const WRITE_HISTORY = `dynamodb:PutItem ${TABLE} ${keys("history")}`;
 const READ_USAGE = `dynamodb:Query ${TABLE} ${keys("usage")}`;
 const READ_COLOR = `ssm:GetParameter ${parameter("live-color")}`;
 const READ_COLOR_HISTORY = `ssm:GetParameterHistory ${parameter("live-color")}`;
+const READ_ADVICE = `ssm:GetParameter ${parameter("ttl-advice")}`;
 const SEND_METRICS = "cloudwatch:PutMetricData * [PromptCacheWarmer]";
 const writeLog = (id: string) => [`logs:CreateLogStream <${id}.Arn>`, `logs:PutLogEvents <${id}.Arn>`];
 const logOf = (start: string) =>
@@ -125,6 +126,9 @@ describe("the functions' roles", () => {
         READ_USAGE,
         READ_COLOR,
         READ_COLOR_HISTORY,
+        READ_PLAN,
+        READ_ADVICE,
+        `ssm:PutParameter ${parameter("ttl-advice")}`,
         SEND_METRICS,
         `sns:Publish <${Object.keys(propertiesOf(template, "AWS::SNS::Topic"))[0]}>`,
       ],
@@ -171,9 +175,13 @@ describe("the functions' roles", () => {
             "iam:*",
             "ssm:DeleteParameter",
             "ssm:DeleteParameters",
-            "ssm:PutParameter",
+            ...(id === "WarmerMonitor" ? [] : ["ssm:PutParameter"]),
           ],
         },
+        // Whoever publishes the advice can write that, and neither the live color nor the key.
+        ...(id === "WarmerMonitor"
+          ? [{ Effect: "Deny", NotResource: parameter("ttl-advice"), Action: "ssm:PutParameter" }]
+          : []),
       ]);
     },
   );
@@ -277,6 +285,7 @@ describe("a grant", () => {
         READ_USAGE,
         READ_COLOR,
         READ_COLOR_HISTORY,
+        READ_ADVICE,
         "cloudwatch:DescribeAlarms *",
         "dynamodb:ListTables *",
         `sns:GetTopicAttributes <${topic}>`,
@@ -310,6 +319,11 @@ describe("a grant", () => {
     );
     const statements = granted((warmer, role) => warmer.grantGate(role).assertSuccess());
     expect(allowed(statements)).toEqual([DESCRIBE, `lambda:InvokeFunction <${gate}.Arn>`]);
+  });
+
+  it("to read the advice may read that parameter, and nothing else", () => {
+    const statements = granted((warmer, role) => warmer.grantReadAdvice(role).assertSuccess());
+    expect(allowed(statements)).toEqual([READ_ADVICE]);
   });
 
   it("to record may write what the application used, and read nothing", () => {

@@ -37,6 +37,7 @@ describe("resolveConfig", () => {
       colors: ["blue", "green"],
       liveColorParameter: "/support/prod/live-color",
       apiKeyParameter: "/support/prod/provider-api-key",
+      ttlAdviceParameter: "/support/prod/ttl-advice",
       expected: OPTIONS.expected,
       guardrails: {
         hourly: 2_000_000,
@@ -59,6 +60,7 @@ describe("resolveConfig", () => {
     const given = {
       apiKeyParameter: "/keys/anthropic",
       liveColorParameter: "/router/live_color.v2",
+      ttlAdviceParameter: "/router/ttl",
       concurrency: 256,
       notify: ["ops@example.com"],
       runbooks: "https://wiki.example.com",
@@ -229,6 +231,18 @@ describe("a fault", () => {
     ]) {
       expect(faultsOf(withOptions(fields))).toEqual([expect.stringMatching(/^apiKeyParameter must not be/)]);
     }
+  });
+
+  it.each([
+    { ttlAdviceParameter: "/support/prod/live-color" },
+    { ttlAdviceParameter: "/support/prod/provider-api-key" },
+    { ttlAdviceParameter: "/x", liveColorParameter: "/x" },
+    { ttlAdviceParameter: "/x", apiKeyParameter: "/x" },
+    { liveColorParameter: "/support/prod/ttl-advice" },
+  ])("is advice in the parameter of the color or of the key, which would be overwritten: %o", (fields) => {
+    expect(faultsOf(withOptions(fields))).toEqual([
+      expect.stringMatching(/^ttlAdviceParameter must be neither the live-color nor the API key's parameter/),
+    ]);
   });
 });
 

@@ -18,7 +18,7 @@ import type { TestPrompt } from "../support/prompts.ts";
 import { MINUTE, type World } from "../support/world.ts";
 import { stateTable } from "./state.ts";
 
-const APP_KEY = "application-key";
+export const APP_KEY = "application-key";
 
 /** Keys of a provider that serves warmer and application out of one cache. */
 export const SHARED_KEYS = [

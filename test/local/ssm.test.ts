@@ -91,6 +91,7 @@ describe("Parameter Store", () => {
     ["4097 characters", "x".repeat(4097), { Overwrite: true }, "ValidationException"],
     ["a new name without a type", "x", { Name: "/other", Type: undefined }, "ValidationException"],
     ["an overwrite without a type", "x", { Overwrite: true, Type: undefined }, "answered"],
+    ["the standard tier", "x", { Overwrite: true, Tier: "Standard" }, "answered"],
     [
       "a value outside the pattern",
       "red",

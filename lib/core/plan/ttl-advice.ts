@@ -25,15 +25,15 @@ export const NO_ADVICE: TtlAdvice = { unlisted: "own", listed: new Map() };
 
 /**
  * So many prefixes fit a parameter of the standard tier: 4 KB (Systems Manager quotas, read 2026-11), 13 bytes each
- * and at most 54 for the rest.
+ * and at most 45 for the rest, since one of the three lists is always empty.
  */
-export const MOST_LISTED = 310;
+export const MOST_LISTED = 311;
 
 /** Characters of a fingerprint, 48 bits, as many as `warmer status` shows. */
 const HEAD_LENGTH = 12;
 
 /**
- * What a fingerprint is listed by. That one of 47,000 prefixes shares it with one of the 310 that are listed happens
+ * What a fingerprint is listed by. That one of 47,000 prefixes shares it with one of the 311 that are listed happens
  * once in 19 million lists; that prefix would then be written with the other's TTL, and nothing else.
  */
 export function headOf(fingerprint: string): string {

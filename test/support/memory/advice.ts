@@ -20,7 +20,8 @@ export class MemoryAdvice implements AdviceParameter {
 
   async read() {
     this.reads += 1;
-    if (this.refuses === "read") throw new AdviceFailed("ttl-advice could not be read: AccessDeniedException");
+    if (this.refuses === "read")
+      throw new AdviceFailed("ttl-advice could not be read: AccessDeniedException");
     return this.written.at(-1);
   }
 
