@@ -5,6 +5,7 @@ import type { ManifestEntry, ManifestHeader } from "../core/manifest.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
 import { reconcile } from "../core/reconcile.ts";
 import {
+  changing,
   colorsBeside,
   DIGEST_SHOWN,
   type Flip,
@@ -93,6 +94,7 @@ export async function bringInLine(
   const { candidate } = session.control;
   const kept = others.flatMap((all, i) => planner.beside(all, beside[i]?.color === candidate?.color, now));
   const states = planner.adopted(reconcile(known, entries, kept, now, sameColor), now);
+  await session.change(changing);
   await ports.prefixes.save(states);
   await planner.remember(states, now);
   // Of what is optional only a first fill is due now.

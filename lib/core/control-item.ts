@@ -94,6 +94,7 @@ const CONTROL = z.object({
       prefixes: count,
       required: count,
       beside: z.optional(z.array(z.object({ color: text, digest: text }))),
+      isChanging: z.optional(z.boolean()),
     }),
   ),
   previous: z.optional(z.object({ color: text, digest: text, until: instant })),

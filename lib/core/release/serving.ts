@@ -18,6 +18,8 @@ export interface Serving extends Served {
   readonly prefixes: number;
   readonly required: number;
   readonly beside?: readonly Served[];
+  /** A run is at work on the prefix items, or died at it: they are in line with nothing until it is done. */
+  readonly isChanging?: boolean;
 }
 
 /** The color that was live before the last flip. */
@@ -81,11 +83,18 @@ export function colorsBeside({ previous, candidate }: Control, liveColor: string
 
 /** Whether the prefix items are in line with exactly these manifests. */
 export function isInLine(serving: Serving | undefined, live: Served, beside: readonly Served[]): boolean {
-  if (serving === undefined || !isSame(serving, live)) return false;
+  if (serving === undefined || serving.isChanging === true || !isSame(serving, live)) return false;
   const known = serving.beside ?? [];
   return (
     known.length === beside.length && known.every((served) => beside.some((wanted) => isSame(wanted, served)))
   );
+}
+
+/** Said before the first prefix item is changed: whoever comes after a run that dies there begins anew. */
+export function changing(control: Control): Control {
+  const { serving } = control;
+  if (serving === undefined || serving.isChanging === true) return control;
+  return { ...control, serving: { ...serving, isChanging: true } };
 }
 
 function isSame(a: Served, b: Served): boolean {

@@ -67,6 +67,7 @@ describe("colors beside the live one", () => {
     [SERVING, [], true],
     [undefined, [], false],
     [{ ...SERVING, digest: "other" }, [], false],
+    [{ ...SERVING, isChanging: true }, [], false],
     [{ ...SERVING, color: "green" }, [], false],
     [SERVING, [{ color: "green", digest: "g" }], false],
     [{ ...SERVING, beside: [{ color: "green", digest: "g" }] }, [{ color: "green", digest: "g" }], true],

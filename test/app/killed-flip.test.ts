@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { NEVER } from "../../lib/core/due.ts";
+import { watch } from "../support/memory/acts.ts";
+import { CONFIG, MemoryWorld } from "../support/memory/world.ts";
+import { aPrompt } from "../support/prompts.ts";
+
+/** More calls of ports than a run needs that follows a flip. */
+const CALLS = 25;
+
+const prompt = (words: string) => aPrompt("support", { words, tokens: 600 });
+
+/** Names of the colors whose prompts the prefix items take for the live color's. */
+function takenForLive(world: MemoryWorld): string[] {
+  const states = world.prefixes.states().filter(({ beside, dueAt }) => beside !== true && dueAt !== NEVER);
+  return [...world.manifests.stored.values()].flatMap(({ color, entries }) =>
+    entries.some((entry) => states.some(({ fingerprint }) => fingerprint === entry.fingerprint)) ? [color] : [],
+  );
+}
+
+describe("a run that dies while it follows a flip", () => {
+  it.each(Array.from({ length: CALLS }, (_, i) => i + 1))(
+    "at its call %d leaves nothing behind that outlives a flip back",
+    async (diesAtTurn) => {
+      const world = await MemoryWorld.live([prompt("blue")], { config: { ...CONFIG, keepPreviousMs: 0 } });
+      await world.minutes(1);
+      await world.publish("green", "2", [prompt("green")]);
+      await world.flip("green");
+      await world.scheduler.until(world.run(world.changeEvent(), { diesAtTurn }));
+      await world.flip("blue");
+      const touches = watch(world);
+      await world.minutes(8);
+      expect(takenForLive(world)).toEqual(["blue"]);
+      expect(touches.filter(({ words }) => words === "green")).toEqual([]);
+      expect(touches.filter(({ words }) => words === "blue").length).toBeGreaterThan(0);
+    },
+  );
+});
