@@ -4,9 +4,9 @@
  * Events run one after the other; an invocation is one event that knows its own beginning and end, so what it did in
  * between is in place before a later beginning is looked at.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { REGION } from "./account.ts";
 import { readAssembly } from "./assembly.ts";
+import { type Access, createAccess } from "./aws/access.ts";
 import { type Alarms, createAlarms } from "./aws/alarms.ts";
 import { type Call, callLog } from "./aws/calls.ts";
 import { createCloudFormation } from "./aws/cloudformation.ts";
@@ -24,6 +24,7 @@ import { createSsm, type Ssm } from "./aws/ssm.ts";
 import { stsHandlers } from "./aws/sts.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { createMetricStore } from "./metric-store.ts";
+import { followWallClock, type RealTimeOptions } from "./real-time.ts";
 import { type ResolvedTemplate, resolveTemplate } from "./template.ts";
 import { eventQueue, rank, virtualClock } from "./virtual-clock.ts";
 
@@ -58,6 +59,8 @@ export interface Engine {
   /** Every request that reached the endpoint, the latest 100000. */
   readonly calls: readonly Call[];
   readonly faults: Faults;
+  /** What the template's policies let through, and what they refused. */
+  readonly access: Access;
   readonly ssm: Ssm;
   readonly codedeploy: CodeDeploy;
   readonly cloudwatch: CloudWatch;
@@ -85,14 +88,6 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-export interface RealTimeOptions {
-  /** Virtual milliseconds for each real one; above zero. */
-  readonly speed: number;
-  readonly signal: AbortSignal;
-  /** @default Date.now */
-  readonly wallNow?: () => number;
-}
-
 /** @throws for everything in the template that is not modelled; then nothing is left running. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const clock = virtualClock(options.startAt);
@@ -107,6 +102,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const fault = `${service}${operation === undefined ? "" : `:${operation}`} ${kind}`;
     journal.write({ at: clock.now(), kind: "fault", fault, state });
   });
+  const access = createAccess();
   const metrics = createMetricStore();
   const sqs = createSqs({ journal });
   const lambda = createLambda({
@@ -116,6 +112,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     sqs,
     now: clock.now,
     record: log.record,
+    access,
     count: (metric, functionName, value, at) =>
       metrics.put([
         { namespace: "AWS/Lambda", metric, dimensions: { FunctionName: functionName }, value, at },
@@ -150,6 +147,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       codedeploy: codedeploy.handlers,
     },
     dynamodb,
+    access,
+    known: codedeploy,
     faults,
     now: clock.now,
     record: log.record,
@@ -161,6 +160,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const assembly = readAssembly(directory, options.stack);
     const template = resolveTemplate(assembly.template, options);
     const at = clock.now();
+    access.deploy(template);
     await dynamodb.deploy(template, url);
     await lambda.deploy(template, assembly);
     sqs.deploy(template);
@@ -218,6 +218,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     journal,
     calls: log.calls,
     faults,
+    access,
     ssm,
     codedeploy,
     cloudwatch,
@@ -233,16 +234,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await runDue(instant);
       clock.advanceTo(instant);
     },
-    runRealTime: async ({ speed, signal, wallNow = Date.now }) => {
-      clock.follow(wallNow, speed);
-      while (!signal.aborted) {
-        await runDue(clock.now());
-        const untilNext = ((queue.nextAt() ?? Infinity) - clock.now()) / speed;
-        // Not longer than this: a call from outside may plan something sooner.
-        await sleep(Math.max(1, Math.min(untilNext, 20)), undefined, { signal }).catch(() => {});
-      }
-      clock.stand();
-    },
+    runRealTime: (options) => followWallClock({ clock, queue, runDue }, options),
     deploy,
     stop,
   };

@@ -59,7 +59,7 @@ export const resourceTypes = {
       Runtime: unmodelled,
       Architectures: unmodelled,
       Description: unmodelled,
-      LoggingConfig: unmodelled,
+      LoggingConfig: z.optional(z.looseObject({ LogGroup: optionalText })),
       TracingConfig: unmodelled,
       Tags: unmodelled,
     }),
@@ -185,7 +185,7 @@ export const resourceTypes = {
       Tags: unmodelled,
     }),
   }),
-  // Roles and policies are kept as they are: who may call what is compared with the calls that were recorded.
+  // Policies are read, and refused for what is not modelled, by aws/role-policy.ts.
   "AWS::IAM::Role": type({
     named: "RoleName",
     identity: (name) => ({ Ref: name, Arn: `arn:aws:iam::${ACCOUNT}:role/${name}`, RoleId: uuidOf(name) }),

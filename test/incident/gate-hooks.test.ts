@@ -1,16 +1,26 @@
 /** The hooks of a deployment with the real bundles: CodeDeploy's and ECS's recorded events, and what they hear. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { GateReply } from "../../lib/app/deployment-gate.ts";
+import { CodeDeployGate } from "../../lib/cdk/codedeploy-gate.ts";
 import type { InvocationEvent } from "../../lib/local/journal.ts";
+import { TEST_OPTIONS } from "../support/options.ts";
 import { aPrompt } from "../support/prompts.ts";
 import { MINUTE, World } from "../support/world.ts";
 import { standing } from "./fault.ts";
+import { withOptions } from "./other-options.ts";
 
 const SECOND = 1_000;
+const GROUP = "arn:aws:codedeploy:us-east-1:123456789012:deploymentgroup:support/live";
 
 let world: World;
 beforeAll(async () => {
-  world = await World.live([aPrompt("blue")]);
+  const assembly = withOptions(inject("assembly"), TEST_OPTIONS, (stack) => {
+    new CodeDeployGate(stack, "Gate", {
+      warmer: stack.warmer,
+      deploymentGroup: { deploymentGroupArn: GROUP },
+    });
+  });
+  world = await World.live([aPrompt("blue")], { assembly });
   await world.pass(2 * MINUTE);
 });
 afterAll(() => world.stop());
@@ -37,7 +47,7 @@ function aDeployment(deploymentId: string) {
   const executionId = Buffer.from(JSON.stringify({ encryptedData: deploymentId.repeat(40) })).toString(
     "base64",
   );
-  world.engine.codedeploy.expect({ deploymentId, executionId });
+  world.engine.codedeploy.expect({ deploymentId, executionId, deploymentGroupArn: GROUP });
   return { DeploymentId: deploymentId, LifecycleEventHookExecutionId: executionId };
 }
 

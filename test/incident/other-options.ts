@@ -8,9 +8,16 @@ import { WarmerStack } from "../../lib/cdk/warmer-stack.ts";
 import type { WarmerOptions } from "../../lib/core/config.ts";
 import { type AssemblyOnDisk, type Template, withTemplate } from "./variants.ts";
 
-/** @returns the directory of an assembly */
-export function withOptions(assembly: AssemblyOnDisk, warmer: WarmerOptions): string {
-  const { Resources: resources } = synthesizeUnbundled(assembly.stack, warmer);
+/**
+ * @param add what else the stack has
+ * @returns the directory of an assembly
+ */
+export function withOptions(
+  assembly: AssemblyOnDisk,
+  warmer: WarmerOptions,
+  add: (stack: WarmerStack) => void = () => {},
+): string {
+  const { Resources: resources } = synthesizeUnbundled(assembly.stack, warmer, add);
   return withTemplate(assembly, ({ Resources: bundled }) => {
     for (const [id, { Type: type, Properties: properties }] of Object.entries(resources))
       if (type === "AWS::Lambda::Function") properties["Code"] = bundled[id]?.Properties["Code"];
@@ -19,15 +26,20 @@ export function withOptions(assembly: AssemblyOnDisk, warmer: WarmerOptions): st
   });
 }
 
-function synthesizeUnbundled(name: string, warmer: WarmerOptions): Template {
+function synthesizeUnbundled(
+  name: string,
+  warmer: WarmerOptions,
+  add: (stack: WarmerStack) => void,
+): Template {
   // The built-in template validation costs seconds; a test of its own runs it.
   process.env["CDK_VALIDATION"] = "false";
   const outdir = mkdtempSync(join(tmpdir(), "warmer-unbundled-"));
   try {
     const context = { ...cdkJson.context, "aws:cdk:bundling-stacks": [] };
     const app = new App({ outdir, context, analyticsReporting: false });
-    const { artifactId } = new WarmerStack(app, name, { warmer });
-    return app.synth().getStackArtifact(artifactId).template;
+    const stack = new WarmerStack(app, name, { warmer });
+    add(stack);
+    return app.synth().getStackArtifact(stack.artifactId).template;
   } finally {
     rmSync(outdir, { recursive: true });
   }

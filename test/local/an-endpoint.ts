@@ -1,4 +1,5 @@
 import { onTestFinished } from "vitest";
+import { createAccess } from "../../lib/local/aws/access.ts";
 import { type Call, callLog } from "../../lib/local/aws/calls.ts";
 import { createDynamoDb } from "../../lib/local/aws/dynamodb.ts";
 import { type ServiceName, startEndpoint } from "../../lib/local/aws/endpoint.ts";
@@ -42,6 +43,9 @@ export async function anEndpoint(
       ...services,
     },
     dynamodb,
+    // No template, so nobody is held to one.
+    access: createAccess(),
+    known: { groupOf: () => "" },
     faults,
     now,
     record: log.record,

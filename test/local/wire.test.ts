@@ -29,6 +29,7 @@ import {
   SSMClient,
 } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createAccess } from "../../lib/local/aws/access.ts";
 import { AwsError } from "../../lib/local/aws/aws-error.ts";
 import { createCloudFormation } from "../../lib/local/aws/cloudformation.ts";
 import { createCloudWatch } from "../../lib/local/aws/cloudwatch.ts";
@@ -234,6 +235,7 @@ describe("the wire of each operation in use", () => {
       journal,
       queue,
       sqs,
+      access: createAccess(),
       now: () => 0,
       record: nothing,
       count: nothing,

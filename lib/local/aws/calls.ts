@@ -2,11 +2,13 @@
 
 /** Access key ids of the stack's functions begin with this; the logical id follows. */
 const FUNCTION_KEY = "local-";
+/** And those of its roles, for whoever acts in one. */
+const ROLE_KEY = "role-";
 
 export interface Call {
   /** Virtual instant of the request, milliseconds since the epoch. */
   readonly at: number;
-  /** Logical id of the function that asked, else the access key id in the request's signature. */
+  /** Logical id of the function that asked, or of the role, else the access key id in the request's signature. */
   readonly caller: string;
   /** Whether the caller is one of the stack's functions. */
   readonly byFunction: boolean;
@@ -40,8 +42,14 @@ export function credentialsOf(logicalId: string): { accessKeyId: string; secretA
   return { accessKeyId: `${FUNCTION_KEY}${logicalId}`, secretAccessKey: "local" };
 }
 
+/** Credentials of somebody who acts in a role of the template, and may do what its policies allow. */
+export function roleCredentialsOf(logicalId: string): { accessKeyId: string; secretAccessKey: string } {
+  return { accessKeyId: `${ROLE_KEY}${logicalId}`, secretAccessKey: "local" };
+}
+
 /** The other way round: who signed with this access key id. */
 export function callerOf(accessKeyId: string): Pick<Call, "caller" | "byFunction"> {
   const byFunction = accessKeyId.startsWith(FUNCTION_KEY);
-  return { byFunction, caller: byFunction ? accessKeyId.slice(FUNCTION_KEY.length) : accessKeyId };
+  const prefix = [FUNCTION_KEY, ROLE_KEY].find((key) => accessKeyId.startsWith(key)) ?? "";
+  return { byFunction, caller: accessKeyId.slice(prefix.length) };
 }

@@ -8,6 +8,7 @@ import type {
   PutLifecycleEventHookExecutionStatusInput as Input,
   PutLifecycleEventHookExecutionStatusOutput as Output,
 } from "@aws-sdk/client-codedeploy";
+import { arn } from "../account.ts";
 import type { Journal } from "../journal.ts";
 import { AwsError } from "./aws-error.ts";
 import { type Handlers, handler } from "./handler.ts";
@@ -16,6 +17,11 @@ import { type Handlers, handler } from "./handler.ts";
 export interface HookExecution {
   readonly deploymentId: string;
   readonly executionId: string;
+  /**
+   * ARN of the deployment group, which a policy may name.
+   * @default - the group `group` of the application `application`
+   */
+  readonly deploymentGroupArn?: string;
 }
 
 /** An answer that was accepted. */
@@ -35,7 +41,11 @@ export interface CodeDeploy {
   readonly callbacks: readonly HookCallback[];
   /** Lets a deployment wait for an answer of this hook. @throws if it was registered before */
   expect(execution: HookExecution): void;
+  /** ARN of a deployment's group; of a deployment that nobody waits for, that of any group. */
+  groupOf(deploymentId: string): string;
 }
+
+const SOME_GROUP = arn("codedeploy", "deploymentgroup:application/group");
 
 export function createCodeDeploy(deps: { readonly journal: Journal }): CodeDeploy {
   const expected: HookExecution[] = [];
@@ -69,6 +79,8 @@ export function createCodeDeploy(deps: { readonly journal: Journal }): CodeDeplo
         );
       expected.push(execution);
     },
+    groupOf: (deploymentId) =>
+      expected.find((hook) => hook.deploymentId === deploymentId)?.deploymentGroupArn ?? SOME_GROUP,
     handlers: {
       PutLifecycleEventHookExecutionStatus: handler<Input, Output>(
         ["deploymentId", "lifecycleEventHookExecutionId", "status"],

@@ -15,6 +15,8 @@ export interface DynamoDb {
   readonly server: Server;
   /** Whether dynalite has this operation (it has no transactions). */
   knows(operation: string): boolean;
+  /** The attribute that is the partition key of a table; undefined for a table of somebody else. */
+  partitionKeyOf(table: string): string | undefined;
   /**
    * Creates the tables that are not there yet; those that are keep their items.
    * @throws when a table that is there would get other keys, which CloudFormation answers by replacing it.
@@ -26,6 +28,7 @@ export interface DynamoDb {
 export function createDynamoDb(): DynamoDb {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0 });
   const created = new Map<string, string>();
+  const partitionKeys = new Map<string, string>();
   return {
     server,
     knows: (operation) => {
@@ -36,6 +39,7 @@ export function createDynamoDb(): DynamoDb {
         return false;
       }
     },
+    partitionKeyOf: (table) => partitionKeys.get(table),
     deploy: async (template, endpoint) => {
       const tables: TableResource[] = [
         ...template.ofType("AWS::DynamoDB::Table"),
@@ -52,6 +56,8 @@ export function createDynamoDb(): DynamoDb {
           );
         await createTable(table, endpoint);
         created.set(table.name, keys);
+        const partition = KeySchema.find(({ KeyType: type }) => type === "HASH");
+        if (partition !== undefined) partitionKeys.set(table.name, partition.AttributeName);
       }
     },
     // The server never listened, so its own `close` reports that; the store is closed all the same.

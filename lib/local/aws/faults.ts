@@ -1,4 +1,5 @@
 /** Faults of AWS itself, switched on by a test, by `--break` or by an operator's drill. */
+import { accessDenied } from "./access.ts";
 import { AwsError } from "./aws-error.ts";
 import type { Call } from "./calls.ts";
 
@@ -9,7 +10,6 @@ export interface CallFault {
   readonly kind: CallFaultKind;
   readonly service: string;
   readonly operation?: string;
-  /** Matched by services other than DynamoDB, whose body is not read before it is answered. */
   readonly resource?: string;
   /** Logical id of the function. */
   readonly caller?: string;
@@ -55,11 +55,9 @@ function errorOf(kind: CallFaultKind, call: Call): AwsError {
     case "unavailable":
       return new AwsError("ServiceUnavailable", "The service is unavailable. Please try again shortly.", 503);
     case "denied":
-      return new AwsError(
-        // CloudWatch and SNS keep the error codes of the Query protocol.
-        { cloudwatch: "AccessDenied", sns: "AuthorizationError" }[call.service] ?? "AccessDeniedException",
+      return accessDenied(
+        `${call.service}:${call.operation}`,
         `${call.caller} is not authorized to perform: ${call.service}:${call.operation} on resource: ${call.resource ?? "*"}`,
-        call.service === "sns" || call.service === "cloudwatch" ? 403 : 400,
       );
   }
 }

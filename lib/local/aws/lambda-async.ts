@@ -6,6 +6,7 @@
 import type { InvocationEvent, Journal } from "../journal.ts";
 import type { ResolvedTemplate, Resource } from "../template.ts";
 import { type EventQueue, rank } from "../virtual-clock.ts";
+import type { Access } from "./access.ts";
 import type { Call } from "./calls.ts";
 import type { Sqs } from "./sqs.ts";
 
@@ -65,6 +66,7 @@ export interface AsyncDeps {
   readonly queue: Pick<EventQueue, "schedule">;
   readonly now: () => number;
   readonly sqs: Pick<Sqs, "send">;
+  readonly access: Pick<Access, "refusal">;
   readonly record: (call: Call) => void;
 }
 
@@ -110,6 +112,13 @@ function giveUp(
   // Lambda sends with the function's own role, so it counts as a call of the function.
   const call = { at, caller: logicalId, byFunction: true, service: "sqs", operation: "SendMessage" };
   deps.record({ ...call, resource: destination });
+  const request = { action: "sqs:SendMessage", resource: destination, context: {} };
+  const refusal = deps.access.refusal(logicalId, [request], at);
+  if (refusal !== undefined) {
+    const what = `failed invocation of ${logicalId}`;
+    deps.journal.write({ at, kind: "lost", what, to: destination, because: refusal.message });
+    return;
+  }
   const body = JSON.stringify(failureRecord(event, condition, tries, at));
   deps.sqs.send({
     at,

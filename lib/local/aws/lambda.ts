@@ -13,6 +13,7 @@ import { AwsError } from "./aws-error.ts";
 import { credentialsOf } from "./calls.ts";
 import { handler } from "./handler.ts";
 import { type AsyncConfig, type AsyncDeps, acceptAsync, asyncConfigOf } from "./lambda-async.ts";
+import { writeLog } from "./lambda-log.ts";
 import type { Invocation, LambdaService, ServiceAccess } from "./lambda-service.ts";
 import { allows } from "./policy.ts";
 
@@ -79,7 +80,7 @@ export function createLambda(deps: LambdaDeps): LambdaService {
       requestId,
       endedAt: reply.at,
       ...(reply.error === undefined ? { result: reply.result } : { error: reply.error }),
-      logs: reply.logs,
+      logs: writeLog(deps, deployed.resource, reply.logs, at),
     };
     deps.journal.write(event);
     return event;

@@ -81,6 +81,11 @@ export function arnOf(name: string): string {
   return arn("ssm", `parameter/${name.replace(/^\//, "")}`);
 }
 
+/** The name that a read asks for, without a version. */
+export function parameterNameOf(asked: string): string {
+  return selectorOf(asked).name;
+}
+
 /** A name may be an ARN. */
 function nameOf(asked: string): string {
   return asked.startsWith("arn:") ? asked.replace(/^.*?:parameter/, "") : asked;

@@ -4,6 +4,8 @@
  * Allow the answer is no. What a statement says in a form that is not modelled is refused, never read as no.
  */
 
+import { coversAction, listOf, matches } from "./policy-text.ts";
+
 /** One service asking to do one thing to one resource. */
 export interface Access {
   /** For example `cloudwatch.amazonaws.com`. */
@@ -40,8 +42,8 @@ export function allows(documents: readonly unknown[], access: Access): boolean {
 function applies(statement: Statement, access: Access): boolean {
   return (
     namesPrincipal(statement.Principal, access.principal) &&
-    listOf(statement.Action).some((pattern) => like(pattern, access.action)) &&
-    listOf(statement.Resource).some((pattern) => like(pattern, access.resource)) &&
+    listOf(statement.Action).some((pattern) => coversAction(pattern, access.action)) &&
+    listOf(statement.Resource).some((pattern) => matches(pattern, access.resource)) &&
     Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
       Object.entries(keys).every(([key, expected]) =>
         holds(operator, key, listOf(expected).map(String), access),
@@ -68,7 +70,7 @@ function holds(operator: string, key: string, expected: readonly string[], acces
     case "ArnEquals":
     case "ArnLike":
     case "StringLike":
-      return expected.some((pattern) => like(pattern, actual));
+      return expected.some((pattern) => matches(pattern, actual));
     default:
       throw new Error(`A policy condition uses the operator ${operator}, which is not modelled here.`);
   }
@@ -82,16 +84,4 @@ function contextOf(access: Access): Readonly<Record<string, string>> {
     "aws:sourceowner": access.sourceAccount,
     "aws:securetransport": "true",
   };
-}
-
-function like(pattern: string, value: string): boolean {
-  const expression = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${expression}$`, "i").test(value);
-}
-
-function listOf<T>(value: T | readonly T[]): readonly T[] {
-  return Array.isArray(value) ? value : [value as T];
 }
