@@ -14,6 +14,13 @@ const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /**
+ * What types, codes and request ids of errors look like (errors page, August 2026). Anything else may be text of the
+ * prompt, or the key, and is left out.
+ */
+const WORD = /^[a-z_]{1,48}$/;
+const REQUEST_ID = /^req_\w{1,64}$/;
+
+/**
  * What an error of the SDK means for the warmer. The message names status, type, code and request id; the
  * provider's own wording is left out, since it may quote the prompt.
  */
@@ -84,7 +91,9 @@ function retryAfter(error: APIError): { retryAfterMs: number } | Record<string, 
 }
 
 function describe({ status, type, errorCode, requestID }: APIError): string {
-  return [`HTTP ${status}`, type, errorCode, requestID && `request ${requestID}`].filter(Boolean).join(", ");
+  const words = [type, errorCode].filter((word) => WORD.test(word ?? ""));
+  const request = REQUEST_ID.test(requestID ?? "") ? [`request ${requestID}`] : [];
+  return [`HTTP ${status}`, ...words, ...request].join(", ");
 }
 
 function connectionCode(error: APIConnectionError): string {

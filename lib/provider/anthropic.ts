@@ -7,6 +7,7 @@ import type { ApiKeySource, Provider, ProviderReply } from "../app/ports.ts";
 import type { RequestBody } from "../core/prefix.ts";
 import type { ProviderFailure } from "../core/provider-failure.ts";
 import { failureOf } from "./anthropic-failure.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
 
 /** The SDK's client with the one resource that is used: a third less to load at a cold start than the whole of it. */
 class MessagesClient extends BaseAnthropic {
@@ -77,6 +78,7 @@ export class AnthropicProvider implements Provider {
           apiKey: key,
           maxRetries: 0,
           logLevel: "off",
+          fetch: boundedFetch,
           fetchOptions: { redirect: "error" },
         }),
       };

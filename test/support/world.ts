@@ -124,8 +124,12 @@ export class World {
     );
   }
 
-  stop(): Promise<void> {
-    return this.warmer.stop();
+  /** @throws for a call that the template's policies refused: every test here also shows that they give enough. */
+  async stop(): Promise<void> {
+    const denials = this.engine.access.takeDenials();
+    await this.warmer.stop();
+    const refused = denials.map(({ caller, action, resource }) => `${caller} ${action} ${resource}`);
+    if (refused.length > 0) throw new Error(`the template's policies refused ${refused.join("; ")}`);
   }
 
   private changes(alarm: AlarmName, to: string, since: number): number[] {

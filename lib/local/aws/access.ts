@@ -24,8 +24,8 @@ export interface Access {
   refusal(caller: string, requests: readonly AccessRequest[], at: number): AwsError | undefined;
   /** What the template allows its roles, with the number of calls that each grant has let through. */
   grants(): readonly Grant[];
-  /** The latest refused calls, oldest first, at most 1000. */
-  readonly denials: readonly Denial[];
+  /** The calls refused since the last look, oldest first, at most the latest 1000. */
+  takeDenials(): readonly Denial[];
 }
 
 const MAX_DENIALS = 1_000;
@@ -37,7 +37,7 @@ export function createAccess(): Access {
   const denials: Denial[] = [];
 
   return {
-    denials,
+    takeDenials: () => denials.splice(0),
     grants: () => [...roles.values()].flatMap((statements) => statements.flatMap(({ grants }) => grants)),
     deploy: (template) => {
       const known = template.ofType("AWS::IAM::Role");

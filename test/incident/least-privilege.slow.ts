@@ -1,0 +1,151 @@
+/**
+ * What the template allows, against what is done with it: everything that a warmer and its people do in their lives,
+ * each with no right but its own.
+ */
+import { CloudWatchClient, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { askGate } from "../../lib/app/ask-gate.ts";
+import { diagnose } from "../../lib/app/diagnose.ts";
+import { examine } from "../../lib/app/doctor.ts";
+import { requestDrill } from "../../lib/app/drill.ts";
+import { estimatePlans } from "../../lib/app/estimate-plan.ts";
+import { flip } from "../../lib/app/flip.ts";
+import { listMarks, markEvent } from "../../lib/app/mark.ts";
+import { pauseByOperator } from "../../lib/app/pause.ts";
+import { publishRelease } from "../../lib/app/publish.ts";
+import { readReport } from "../../lib/app/report.ts";
+import { resumeByOperator } from "../../lib/app/resume.ts";
+import { readStatus } from "../../lib/app/status.ts";
+import { throttleByOperator } from "../../lib/app/throttle.ts";
+import type { OperatorPorts } from "../../lib/aws/operator.ts";
+import { dynamoUsageWriter } from "../../lib/client/index.ts";
+import { fromUsd } from "../../lib/core/money.ts";
+import { toUsageItem } from "../../lib/core/usage/usage-record.ts";
+import { REGION } from "../../lib/local/account.ts";
+import { aPrompt } from "../support/prompts.ts";
+import { CONFIG, MINUTE, World } from "../support/world.ts";
+import { accessOf, GRANTEES, GROUP, type Grantee, grantText, portsOf, withGrantees } from "./grantees.ts";
+import { stateTable } from "./state.ts";
+
+/** What no scenario here uses, and why it is granted all the same. */
+const RARE: Readonly<Record<string, string>> = {};
+
+let world: World;
+/** Whoever has the CLI; the application has the client, and no more. */
+const people = GRANTEES.filter((name) => name !== "Application");
+let as: Record<Exclude<Grantee, "Application">, OperatorPorts>;
+
+beforeAll(async () => {
+  world = await World.deploy({ assembly: withGrantees() });
+  await world.init("blue");
+  const opened = await Promise.all(people.map(async (name) => [name, await portsOf(world, name)] as const));
+  as = Object.fromEntries(opened) as typeof as;
+});
+afterAll(() => world.stop());
+
+const publish = (color: string, release: string) =>
+  publishRelease(as.Publisher, CONFIG, {
+    color,
+    release,
+    prompts: [aPrompt(`support-${color}`), aPrompt("triage"), aPrompt("rare")],
+    optional: ["rare"],
+    by: "publisher",
+    live: color === "blue",
+  });
+
+async function setAlarm(value: "ALARM" | "OK"): Promise<void> {
+  const credentials = { accessKeyId: "cloudwatch", secretAccessKey: "local" };
+  const client = new CloudWatchClient({ endpoint: world.engine.url, region: REGION, credentials });
+  const name = `support-test-HourlySpend`;
+  await client.send(new SetAlarmStateCommand({ AlarmName: name, StateValue: value, StateReason: "by hand" }));
+  client.destroy();
+}
+
+async function record(): Promise<void> {
+  const access = accessOf(world, "Application");
+  const write = dynamoUsageWriter({ tableName: stateTable(world).name, ...access });
+  const minute = Math.floor(world.engine.now() / MINUTE) * MINUTE - MINUTE;
+  await write(toUsageItem({ minute, writer: "application", part: 0, lost: 0, prefixes: [] }));
+}
+
+/** A deployment of CodeDeploy waits for the gate, which answers at once when it cannot be opened. */
+async function deploy(deploymentId: string): Promise<void> {
+  world.engine.codedeploy.expect({ deploymentId, executionId: deploymentId, deploymentGroupArn: GROUP });
+  const gate = world.engine
+    .template()
+    .ofType("AWS::Lambda::Function")
+    .find(({ logicalId }) => logicalId.startsWith("WarmerGate"));
+  const payload = { DeploymentId: deploymentId, LifecycleEventHookExecutionId: deploymentId };
+  await world.engine.lambda.invoke(gate?.name ?? "", {
+    at: world.engine.now(),
+    trigger: "deployment",
+    payload,
+  });
+}
+
+async function resume(reason: string): Promise<void> {
+  const held = await as.Operator.control.read();
+  const request = { reason, by: "operator", generation: held?.control.generation ?? 0 };
+  await resumeByOperator(as.Operator, CONFIG, request, `resume-${world.engine.now()}`);
+}
+
+it("lets everybody do all that they do, and allows nothing that nobody does", async () => {
+  // --- days of work ---
+  await publish("blue", "1");
+  await record();
+  await world.pass(3 * MINUTE);
+  await publish("green", "2");
+  const gate = await askGate(as.Gatekeeper, { color: "green" }, () => {});
+  expect(gate.answer?.result).toBe("warm");
+  await publish("green", "3");
+  await deploy("d-opened");
+  await world.pass(MINUTE);
+  await flip(as.Flipper, CONFIG, { to: "green", waitMs: MINUTE });
+  await deploy("d-refused");
+  await flip(as.Flipper, CONFIG, { to: "blue", force: { reason: "back", by: "flipper" } });
+  await world.pass(2 * MINUTE);
+
+  // --- days of trouble ---
+  await setAlarm("ALARM");
+  await world.pass(2 * MINUTE);
+  await resume("looked into it");
+  await setAlarm("OK");
+  const mend = world.engine.faults.inject({
+    kind: "unavailable",
+    service: "dynamodb",
+    caller: functionId("WarmerPause"),
+  });
+  await setAlarm("ALARM");
+  await world.pass(5 * MINUTE);
+  mend();
+
+  // --- an operator's day ---
+  const { Operator: operator } = as;
+  await readStatus(operator, CONFIG);
+  await examine(operator, CONFIG);
+  expect(world.engine.access.takeDenials().map(({ action }) => action)).toEqual(["lambda:InvokeFunction"]);
+  await diagnose(operator, CONFIG, world.engine.now());
+  await estimatePlans(operator, { days: 1, policies: ["always", "adaptive"], lambda: 0.5 });
+  await readReport(operator, undefined);
+  await operator.incidents.list(10);
+  const span = { from: world.engine.now(), to: world.engine.now() + MINUTE, expectedCost: fromUsd(1) };
+  await markEvent(operator, { kind: "onboarding", ...span, note: "n", by: "operator", dryRun: false });
+  await listMarks(operator);
+  await pauseByOperator(operator, { reason: "r", by: "operator" }, "pause");
+  await resume("r");
+  await throttleByOperator(operator, { reason: "r", by: "operator", maxFillsPerMinute: 5 }, "throttle");
+  await requestDrill(operator, "drill");
+  await world.pass(3 * MINUTE);
+
+  const unused = world.engine.access.grants().filter(({ uses }) => uses === 0);
+  expect(unused.map(grantText).sort()).toEqual(Object.keys(RARE).sort());
+  expect(world.engine.access.takeDenials()).toEqual([]);
+});
+
+function functionId(start: string): string {
+  const found = world.engine
+    .template()
+    .ofType("AWS::Lambda::Function")
+    .find(({ logicalId }) => logicalId.startsWith(start));
+  return found?.logicalId ?? "";
+}
