@@ -5,8 +5,10 @@ import type { Control } from "../../lib/core/control.ts";
 import { isAllowed, type pausePrefix, throttle, throttlePrefix } from "../../lib/core/control-state.ts";
 import {
   ABANDONED_AFTER_MS,
+  limitIsMet,
   releaseSlots,
   reserveWave,
+  slotOpensAt,
   spendLimits,
   type WaveGrant,
 } from "../../lib/core/guardrails.ts";
@@ -277,5 +279,186 @@ describe("a throttle", () => {
         }
       }),
     );
+  });
+});
+
+describe("a wave that yields", () => {
+  const yielding = (control: Control, bound: number, rules = guardrails()) =>
+    reserveWave(control, {
+      id: "w1",
+      touches: [{ prefix: "p0", bound }],
+      guardrails: rules,
+      now: NOON,
+      requestTimeoutMs: TIMEOUT,
+      yields: true,
+    });
+
+  it.each(["pause_warmer", "throttle"] as ActionOnLimit[])(
+    "is left out where there is no room, and with %s nothing is written, paused or told",
+    (actionOnLimit) => {
+      const control = spent(2_000_000);
+      const grant = yielding(control, 1, guardrails({ actionOnLimit }));
+      expect(grant).toEqual({ control, granted: 0, refusal: "limit_hour" });
+      expect(grant.control).toBe(control);
+    },
+  );
+
+  it("is sent where there is room", () => {
+    const grant = yielding(spent(1_999_999), 1);
+    expect(grant.granted).toBe(1);
+    expect(grant.control.ledger.inFlight).toHaveLength(1);
+  });
+});
+
+describe("a limit that only alerts", () => {
+  const rules = guardrails({ actionOnLimit: "alert_only" });
+
+  it.each([
+    ["hour", spent(1_999_999, 1_999_999), "limit_hour", "the hourly limit of $2.00 was met"],
+    ["day", spent(0, 9_999_999), "limit_day", "the daily limit of $10.00 was met"],
+  ] as const)(
+    "tells once in each %s, when it is passed and not when it is met",
+    (window, control, cause, reason) => {
+      const met = ask(control, [1], { rules });
+      expect(met.control).not.toHaveProperty("outbox");
+      const passed = ask(met.control, [1], { id: "w2", rules, now: NOON + 1 }).control;
+      expect(passed.outbox).toMatchObject([
+        { kind: "limit_met", cause, by: "ledger", at: NOON + 1, incident: control.generation, reason },
+      ]);
+      expect(passed.ledger[window].told).toBe(true);
+      expect(ask(passed, [1], { id: "w3", rules }).control.outbox).toEqual(passed.outbox);
+    },
+  );
+
+  it("counts from what an operator allowed beside it", () => {
+    const { ledger } = spent(2_000_000);
+    const roomy = aControl({ ledger: { ...ledger, hour: { ...ledger.hour, allowance: 5 } } });
+    const at = ask(roomy, [5], { rules }).control;
+    expect(at).not.toHaveProperty("outbox");
+    expect(ask(at, [1], { id: "w2", rules }).control.outbox).toHaveLength(1);
+  });
+});
+
+describe("a met limit that throttles", () => {
+  const rules = guardrails({ actionOnLimit: "throttle" });
+
+  it.each([
+    ["hour", spent(2_000_000), "limit_hour", "the hourly limit of $2.00 was met"],
+    ["day", spent(0, 10_000_000), "limit_day", "the daily limit of $10.00 was met"],
+  ] as const)(
+    "of the %s names itself, holds from this moment and sends one touch",
+    (window, control, cause, reason) => {
+      const { control: after, granted, refusal } = ask(control, [1, 1], { rules });
+      expect([granted, refusal]).toEqual([1, undefined]);
+      expect(after.throttled).toEqual({
+        cause,
+        by: "ledger",
+        at: NOON,
+        reason,
+        incident: 2,
+        maxFillsPerMinute: 10,
+        nextSlotAt: NOON + TIMEOUT + 6 * SECOND,
+      });
+      expect(after.ledger[window].told).toBe(true);
+      expect(after.ledger[window === "hour" ? "day" : "hour"]).not.toHaveProperty("told");
+      expect(after.outbox).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    [10, 10],
+    [9, 9],
+    [11, 10],
+  ])("never speeds up a warmer that is held at %i a minute: %i", (before, maxFillsPerMinute) => {
+    const held = throttle(spent(2_000_000), { ...act, maxFillsPerMinute: before, nextSlotAt: NOON });
+    expect(ask(held, [1], { rules }).control.throttled?.maxFillsPerMinute).toBe(maxFillsPerMinute);
+  });
+
+  it("pauses nothing and slows nothing where the place for a reservation is missing", () => {
+    let control = aControl();
+    for (let i = 0; i < MAX_IN_FLIGHT; i++) control = ask(control, [10], { id: `w${i}`, rules }).control;
+    const full = ask(control, [10], { id: "next", rules });
+    expect(full).toMatchObject({ granted: 0, refusal: "reservations_full" });
+    expect(full.control).toEqual(control);
+  });
+});
+
+describe("slots", () => {
+  const own = (control: Control, nextSlotAt: number) =>
+    allowed(throttlePrefix(control, "p1", { ...act, maxFillsPerMinute: 6, nextSlotAt }));
+
+  it("open at once where nothing is throttled", () => expect(slotOpensAt(aControl(), "p1")).toBe(0));
+
+  it.each([
+    [NOON + 1, NOON + 2],
+    [NOON + 2, NOON + 1],
+  ])("open when both the warmer's throttle (%i) and the prefix's own (%i) let it go", (warmer, prefix) => {
+    const both = own(throttle(aControl(), { ...act, maxFillsPerMinute: 6, nextSlotAt: warmer }), prefix);
+    expect(slotOpensAt(both, "p1")).toBe(NOON + 2);
+    expect(slotOpensAt(both, "p2")).toBe(warmer);
+    const one = (now: number) =>
+      reserveWave(both, {
+        id: "w1",
+        touches: [{ prefix: "p1", bound: 1 }],
+        guardrails: guardrails(),
+        now,
+        requestTimeoutMs: TIMEOUT,
+      });
+    expect(one(NOON + 1)).toMatchObject({ granted: 0, refusal: "throttled", retryAt: NOON + 2 });
+    const sent = one(NOON + 2);
+    expect(sent.granted).toBe(1);
+    const next = NOON + 2 + TIMEOUT + 10 * SECOND;
+    expect(sent.control.throttled?.nextSlotAt).toBe(next);
+    expect(sent.control.prefixes?.["p1"]?.throttled?.nextSlotAt).toBe(next);
+    const read = releaseSlots(sent.control, sent.control, "p1", false, NOON + SECOND);
+    expect(read.throttled?.nextSlotAt).toBe(NOON + SECOND);
+    expect(read.prefixes?.["p1"]?.throttled?.nextSlotAt).toBe(NOON + SECOND);
+  });
+
+  it("that were given up meanwhile stay given up: a resume is not undone by a reply", () => {
+    const taken = own(throttled, NOON);
+    const { throttled: _ended, prefixes: _own, ...resumed } = taken;
+    expect(releaseSlots(resumed, taken, "p1", true, NOON + SECOND)).toEqual(resumed);
+    const { throttled: _then, prefixes: _none, ...before } = taken;
+    expect(releaseSlots(taken, before, "p1", true, NOON + SECOND)).toEqual(taken);
+  });
+});
+
+describe("limitIsMet", () => {
+  const at = (hour: number, day: number, refused = 0) => {
+    const { ledger } = spent(hour, day);
+    return { ...ledger, day: { ...ledger.day, refused } };
+  };
+
+  it.each([
+    ["below both", at(1_999_999, 9_999_999), false],
+    ["the hour's", at(2_000_000, 2_000_000), true],
+    ["the day's", at(0, 10_000_000), true],
+    ["the day's, by what was refused", at(0, 9_999_999, 1), true],
+  ])("says whether a limit holds that stops or slows: %s", (_what, ledger, met) => {
+    expect(limitIsMet(ledger, guardrails(), NOON)).toBe(met);
+    expect(limitIsMet(ledger, guardrails({ actionOnLimit: "throttle" }), NOON)).toBe(met);
+    expect(limitIsMet(ledger, guardrails({ actionOnLimit: "alert_only" }), NOON)).toBe(false);
+  });
+
+  it.each([
+    [30_000_000, 0, false],
+    [29_999_999, 1, false],
+    [30_000_000, 1, true],
+    [30_000_001, 0, true],
+  ])("counts the absolute maximum where limits only alert: %i spent, %i refused", (day, refused, met) => {
+    const rules = guardrails({ actionOnLimit: "alert_only" });
+    expect(limitIsMet(at(0, day, refused), rules, NOON)).toBe(met);
+  });
+
+  it("counts the absolute maximum also where an allowance made room under the limits", () => {
+    const ledger = at(0, 30_000_001);
+    const roomy = { ...ledger, day: { ...ledger.day, allowance: 90_000_000 } };
+    expect(limitIsMet(roomy, guardrails(), NOON)).toBe(true);
+  });
+
+  it("looks at the windows of now: a new hour is not met", () => {
+    expect(limitIsMet(at(2_000_000, 2_000_000), guardrails(), NOON + HOUR - 1)).toBe(true);
+    expect(limitIsMet(at(2_000_000, 2_000_000), guardrails(), NOON + HOUR)).toBe(false);
   });
 });

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  allow,
   emptyLedger,
+  forgetRefused,
   type Ledger,
   limitUsed,
   MAX_IN_FLIGHT,
@@ -374,5 +376,77 @@ describe("under any interleaving of workers whose clocks lag, late and double se
         expect([ledger.hour.spent, ledger.day.spent, ledger.inFlight.length]).toEqual([billed, billed, 0]);
       }),
     );
+  });
+});
+
+describe("an allowance", () => {
+  const met = { ...withSpent(1_000), hour: { ...withSpent(1_000).hour, refused: 7 } };
+
+  it("widens the open hour and the open day by as much, each time that one is given", () => {
+    const twice = allow(allow(met, 250), 50);
+    expect([twice.hour.allowance, twice.day.allowance]).toEqual([300, 300]);
+    expect(twice).toEqual({
+      ...met,
+      hour: { ...met.hour, allowance: 300 },
+      day: { ...met.day, allowance: 300 },
+    });
+  });
+
+  it("of nothing changes nothing", () => expect(allow(met, 0)).toBe(met));
+});
+
+describe("forgetRefused", () => {
+  it("takes back what was refused in both windows, and nothing else", () => {
+    const { hour, day, ...rest } = withSpent(900);
+    const met = { ...rest, hour: { ...hour, refused: 200 }, day: { ...day, refused: 300 } };
+    expect(forgetRefused(met)).toEqual(withSpent(900));
+  });
+});
+
+describe("the hours that were closed", () => {
+  const charge = (ledger: Ledger, at: number) =>
+    settle(withReserved(rollOver(ledger, at), `${at}`, 100, at), `${at}`, 60, 40);
+
+  it("are kept with what they came to, oldest first, and no more than six of them", () => {
+    let ledger = emptyLedger(NOON);
+    for (let i = 0; i < 9; i++) ledger = charge(ledger, NOON + i * HOUR);
+    const first = Math.floor(NOON / HOUR);
+    expect(ledger.closed).toEqual(
+      [2, 3, 4, 5, 6, 7].map((i) => ({ hour: first + i, fillCost: 40, spent: 60 })),
+    );
+  });
+
+  it("are not added to by a new day alone, nor twice", () => {
+    const charged = charge(emptyLedger(NOON), NOON);
+    const closed = rollOver(charged, NOON + HOUR);
+    expect(rollOver(closed, NOON + HOUR + 1).closed).toBe(closed.closed);
+    expect(closed.closed).toHaveLength(1);
+  });
+
+  it("learn only of their own late settlements", () => {
+    const first = withReserved(emptyLedger(NOON), "late", 500);
+    const second = withReserved(rollOver(first, NOON + HOUR), "b", 100, NOON + HOUR);
+    const third = settle(rollOver(second, NOON + 2 * HOUR), "late", 30, 20);
+    expect(third.closed.map(({ spent, fillCost }) => [spent, fillCost])).toEqual([
+      [30, 20],
+      [100, 0],
+    ]);
+  });
+});
+
+describe("the minutes of a settlement", () => {
+  it("are those in which it settled, with its fills, the unexpected and the failed ones", () => {
+    const touches = { now: NOON + 3 * MINUTE, fills: 4, unexpected: 2, failed: 1 };
+    const settled = settle(withReserved(emptyLedger(NOON), "a", 700), "a", 300, 200, touches);
+    expect(settled.minutes).toEqual([
+      { minute: NOON / MINUTE + 3, fillCost: 200, fills: 4, unexpected: 2, failed: 1 },
+    ]);
+  });
+
+  it("are those of its reservation, without a count, where nobody looks at rates", () => {
+    const settled = settle(withReserved(emptyLedger(NOON), "a", 700), "a", 300, 200);
+    expect(settled.minutes).toEqual([
+      { minute: NOON / MINUTE, fillCost: 200, fills: 0, unexpected: 0, failed: 0 },
+    ]);
   });
 });

@@ -137,6 +137,11 @@ describe("pricesOfRequest", () => {
     }
   });
 
+  it.each(["claude-opus-5", "claude-opus-4-8"])("knows what fast mode costs with %s", (model) => {
+    const slow = pricesFor(model, NOON, 10_000) as TokenPrices;
+    expect(pricesOfRequest({ model, speed: "fast" }, NOON, 10_000)?.input).toBe(2 * slow.input);
+  });
+
   it.each([
     {},
     { model: 5 },
