@@ -208,3 +208,88 @@ describe("an operator's pause", () => {
     expect(world.touches().length).toBeLessThan(prompts.length);
   });
 });
+
+describe("what the pause function answers", () => {
+  it("names the alarm and its reason, and the second time the reason that stands", async () => {
+    const world = await live();
+    expect(await pausedBy(world, alarmEvent("HourlySpend", world.now))).toEqual({
+      outcome: "paused",
+      message: "paused by HourlySpend: Threshold Crossed",
+    });
+    expect(await pausedBy(world, alarmEvent("DailySpend", world.now))).toEqual({
+      outcome: "already_paused",
+      message: "paused before: Threshold Crossed",
+    });
+  });
+
+  it("says before init that there is nothing to pause", async () => {
+    const world = new MemoryWorld();
+    expect((await pausedBy(world, alarmEvent("HourlySpend", world.now))).message).toBe(
+      "nothing to pause before `warmer init`",
+    );
+  });
+
+  it.each([
+    ["before", -1, "ignored"],
+    ["at", 0, "ignored"],
+    ["after", 1, "paused"],
+  ])("leaves out an alarm that fired %s the instant of the last resume", async (_when, ms, outcome) => {
+    const world = await live();
+    const resumedAt = world.now + MINUTE;
+    world.control.edit((control) => ({
+      ...control,
+      lastResume: { by: "ops", reason: "looked", at: resumedAt },
+    }));
+    await world.pass(2 * MINUTE);
+    const report = await pausedBy(world, alarmEvent("HourlySpend", resumedAt + ms));
+    expect(report.outcome).toBe(outcome);
+    if (outcome === "ignored")
+      expect(report.message).toBe("HourlySpend fired before the last resume, and no limit is met now");
+  });
+
+  it("stays with what it paused when the alarm is of before a resume, but the warmer is paused again", async () => {
+    const world = await live();
+    const { now } = world;
+    await world.scheduler.until(operator(world, "pause"));
+    world.control.edit((control) => ({ ...control, lastResume: { by: "ops", reason: "looked", at: now } }));
+    expect((await pausedBy(world, alarmEvent("HourlySpend", now))).outcome).toBe("already_paused");
+  });
+});
+
+describe("a drill", () => {
+  const byRule = (at: number) => {
+    const { alarmArn, alarmData } = alarmEvent("Drill", at);
+    return { source: "aws.cloudwatch", resources: [alarmArn], detail: alarmData };
+  };
+
+  it("is written down by the path that it came, beside the other, and pauses nothing", async () => {
+    const world = await live();
+    const first = world.now;
+    expect(await pausedBy(world, alarmEvent("Drill", first))).toEqual({
+      outcome: "drilled",
+      message: "the drill was heard by action; nothing was paused",
+    });
+    await world.pass(MINUTE);
+    const second = world.now;
+    expect(await pausedBy(world, byRule(second))).toEqual({
+      outcome: "drilled",
+      message: "the drill was heard by rule; nothing was paused",
+    });
+    expect(world.control.control.drill).toEqual({ heardByAction: first, heardByRule: second });
+    expect(world.control.control.paused).toBeUndefined();
+    expect(world.control.control.generation).toBe(1);
+  });
+});
+
+describe("an operator's pause of one prefix", () => {
+  it("pauses it by name at this moment, and no other", async () => {
+    const world = await live();
+    const ports = world.ports(new Worker(world.scheduler));
+    const act = { by: "ops", reason: "looking" };
+    const after = await world.scheduler.until(pauseByOperator(ports, { ...act, prefix: "support" }, "ops"));
+    expect(after.paused).toBeUndefined();
+    expect(after.prefixes).toEqual({
+      support: { paused: { ...act, cause: "operator", at: world.now, incident: 2 } },
+    });
+  });
+});

@@ -4,6 +4,8 @@ import { Refused } from "../../lib/app/errors.ts";
 import { pauseByOperator } from "../../lib/app/pause.ts";
 import { type ResumeRequest, resumeByOperator } from "../../lib/app/resume.ts";
 import type { Control } from "../../lib/core/control.ts";
+import { NEVER } from "../../lib/core/due.ts";
+import type { PrefixState } from "../../lib/core/prefix-state.ts";
 import { Worker } from "../support/memory/scheduler.ts";
 import { HOUR, MemoryWorld, MINUTE, SECOND, withLimits } from "../support/memory/world.ts";
 import { aPrompt } from "../support/prompts.ts";
@@ -133,5 +135,93 @@ describe("a resume while the limit is still met", () => {
     expect(await used()).toBeLessThan(1);
     while (world.control.control.paused === undefined) await world.minutes(1);
     expect(await used()).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe("a refused resume", () => {
+  it("says which generation stands", async () => {
+    const world = await MemoryWorld.live(PROMPTS);
+    await world.scheduler.until(pausing(world));
+    await expect(resume(world, { generation: 1 })).rejects.toThrow(
+      new Refused("the warmer has changed since generation 1 (it is 2 now); look with `warmer status`"),
+    );
+  });
+
+  it("says what was spent this hour and today, and the three ways on", async () => {
+    const world = await aStoppedWorld();
+    const cause = world.control.control.paused?.reason;
+    await expect(resume(world)).rejects.toThrow(
+      new Refused(
+        `the cause still holds (${cause}; $0.00 spent this hour, $0.00 today); use --allow-extra USD, wait for the next window, or --force`,
+      ),
+    );
+  });
+
+  it("of a throttle names why it was set", async () => {
+    const config = withLimits({ hourly: NO_ROOM, daily: 1 }, "throttle");
+    const world = await MemoryWorld.live(PROMPTS, { config });
+    await world.tick();
+    expect(world.control.control.throttled?.cause).toBe("limit_hour");
+    await expect(resume(world)).rejects.toThrow(/cause still holds \(the hourly limit/);
+    expect((await resume(world, { force: true })).throttled).toBeUndefined();
+  });
+
+  it("asks for what the state allows: a prefix that nobody paused is named", async () => {
+    const world = await MemoryWorld.live(PROMPTS);
+    await expect(resume(world, { prefix: "support" })).rejects.toThrow(
+      new Refused("support is neither paused nor throttled by itself"),
+    );
+  });
+});
+
+describe("a resume of one prefix", () => {
+  const pausePrefix = (world: MemoryWorld) =>
+    world.scheduler.until(
+      pauseByOperator(
+        world.ports(new Worker(world.scheduler)),
+        { by: "ops", reason: "looking", prefix: "support" },
+        "pause support",
+      ),
+    );
+
+  /** The prefix as a loop left it. */
+  async function aLoop(fields: Partial<PrefixState> = {}): Promise<MemoryWorld> {
+    const world = await MemoryWorld.live(PROMPTS);
+    await world.minutes(2);
+    world.prefixes.edit("support", (state) => ({ ...state, stopped: "warmer_loop", ...fields }));
+    return world;
+  }
+
+  it("ends its own pause, whatever the limits are", async () => {
+    const world = await aStoppedWorld();
+    await pausePrefix(world);
+    const after = await resume(world, { prefix: "support" });
+    expect(after.prefixes).toEqual({});
+    expect(after.paused).toBeDefined();
+  });
+
+  it("that was stopped as a loop asks for it to be touched again", async () => {
+    const world = await aLoop();
+    const after = await resume(world, { prefix: "support" });
+    expect(after.prefixes).toEqual({ support: { restartedAt: world.now } });
+    expect(after.lastResume).toEqual({ by: "ops", reason: "looked at it", at: world.now });
+  });
+
+  it("that was paused and stopped as a loop ends both", async () => {
+    const world = await aLoop();
+    await pausePrefix(world);
+    const after = await resume(world, { prefix: "support" });
+    expect(after.prefixes).toEqual({ support: { restartedAt: world.now } });
+    expect(after.outbox?.at(-1)).toMatchObject({ kind: "resumed", prefix: "support" });
+  });
+
+  it.each<[string, Partial<PrefixState>, string]>([
+    ["another name", {}, "triage"],
+    ["a stop that only other bytes end", { stopped: "not_cached" }, "support"],
+    ["a release that is not served any more", { dueAt: NEVER }, "support"],
+  ])("restarts no loop of %s", async (_what, fields, prefix) => {
+    const world = await aLoop(fields);
+    await expect(resume(world, { prefix })).rejects.toThrow(Refused);
+    expect(world.control.control.prefixes).toBeUndefined();
   });
 });

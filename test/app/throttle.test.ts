@@ -80,3 +80,28 @@ describe("a throttle", () => {
     expect(fillsOf(world)).toHaveLength(4);
   });
 });
+
+describe("an operator's throttle", () => {
+  const act = { by: "ops", reason: "onboarding" };
+
+  it("begins at this moment, with who and why", async () => {
+    const world = await MemoryWorld.live(promptsOf(1));
+    expect((await throttle(world, 3)).throttled).toEqual({
+      ...act,
+      cause: "operator",
+      at: world.now,
+      maxFillsPerMinute: 3,
+      nextSlotAt: world.now,
+      incident: 2,
+    });
+  });
+
+  it("of one prefix holds that prefix, and no other", async () => {
+    const world = await MemoryWorld.live(promptsOf(1));
+    const ports = world.ports(new Worker(world.scheduler));
+    const request = { ...act, maxFillsPerMinute: 3, prefix: "desk-0" };
+    const after = await world.scheduler.until(throttleByOperator(ports, request, "throttle"));
+    expect(after.throttled).toBeUndefined();
+    expect(after.prefixes?.["desk-0"]?.throttled).toMatchObject({ maxFillsPerMinute: 3, incident: 2 });
+  });
+});

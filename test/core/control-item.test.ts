@@ -202,3 +202,72 @@ describe("a damaged control item", () => {
     );
   });
 });
+
+describe("every field of a control item", () => {
+  type Path = readonly (string | number)[];
+
+  /** What a value becomes when only the part at a path is another. */
+  function replaced(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
+    if (key === undefined) return by;
+    const holder = value as Record<string | number, unknown>;
+    const copy: Record<string | number, unknown> | unknown[] = Array.isArray(value)
+      ? [...value]
+      : { ...holder };
+    (copy as Record<string | number, unknown>)[key] = replaced(holder[key], rest, by);
+    return copy;
+  }
+
+  /** The paths of all texts, numbers and truth values. */
+  function leavesOf(value: unknown, path: Path = []): Path[] {
+    return typeof value === "object" && value !== null
+      ? Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...path, key]))
+      : [path];
+  }
+
+  const item = stored(aFullControl());
+  const paths = leavesOf(item);
+
+  it("is checked: another kind of value in its place is told by its name", () => {
+    expect(paths.length).toBeGreaterThan(100);
+    for (const path of paths) {
+      const damaged = parseControl(replaced(item, path, { of: "another kind" }));
+      expect(damaged).toMatch(new RegExp(`^${path.join("\\.")} \\S`));
+    }
+  });
+
+  it("that counts or dates cannot be negative", () => {
+    for (const path of paths) {
+      const value = path.reduce<unknown>((at, key) => (at as Record<string | number, unknown>)[key], item);
+      if (typeof value !== "number") continue;
+      expect(parseControl(replaced(item, path, -1))).toMatch(new RegExp(`^${path.join("\\.")} \\S`));
+    }
+  });
+
+  it.each(["limit_hour", "limit_day", "absolute_max", "provider_spend_limit", "operator", "spend_alarm"])(
+    "takes %s for a cause",
+    (cause) => {
+      const paused = { ...act, incident: 1, cause };
+      expect(parseControl({ ...(item as object), paused })).toMatchObject({ paused });
+    },
+  );
+
+  it.each(["paused", "throttled", "limit_met", "resumed"])("takes %s for a kind of notice", (kind) => {
+    const outbox = [{ ...act, incident: 1, kind, cause: "operator", hourSpent: 1, daySpent: 2 }];
+    expect(parseControl({ ...(item as object), outbox })).toMatchObject({ outbox });
+  });
+
+  it.each([
+    [0, true],
+    [1, true],
+    [1.000_001, false],
+  ])("takes an organic hit rate of %d: %s", (organicBefore, taken) => {
+    const changed = replaced(item, ["flip", "organicBefore"], organicBefore);
+    expect(typeof parseControl(changed) !== "string").toBe(taken);
+  });
+
+  it("that may be missing reads as nothing, in an item of an earlier release too", () => {
+    const { createdAt, generation, ledger, recentEvents } = toControlItem(aControl());
+    const { minutes: _minutes, closed: _closed, ...early } = ledger;
+    expect(parseControl({ createdAt, generation, ledger: early, recentEvents })).toEqual(aControl());
+  });
+});

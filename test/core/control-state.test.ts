@@ -2,10 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Control, newControl, releaseLease, rememberEvent, takeLease } from "../../lib/core/control.ts";
 import {
+  forgetRestarts,
   isAllowed,
   type NotAllowed,
   pause,
   pausePrefix,
+  restartPrefix,
   resume,
   resumePrefix,
   throttle,
@@ -170,5 +172,98 @@ describe("the generation", () => {
         }
       }),
     );
+  });
+});
+
+describe("what people are told", () => {
+  const money = { hourSpent: 0, daySpent: 0 };
+
+  it("of a throttle has no slot in it, and names who, why and the incident", () => {
+    const { maxFillsPerMinute: _limit, nextSlotAt: _slot, ...notice } = slower;
+    expect(throttle(aControl(), slower).outbox).toEqual([
+      { ...notice, ...money, incident: 2, kind: "throttled" },
+    ]);
+    expect(allowed(throttlePrefix(aControl(), "support", slower)).outbox).toEqual([
+      { ...notice, ...money, incident: 2, kind: "throttled", prefix: "support" },
+    ]);
+  });
+
+  it("of a pause and a throttle that end together are two incidents, each closed", () => {
+    const both = pause(throttle(aControl(), slower), byAlarm);
+    expect(resume(both, act).outbox?.slice(-2)).toEqual([
+      { ...act, ...money, incident: 3, kind: "resumed", cause: "spend_alarm" },
+      { ...act, ...money, incident: 2, kind: "resumed", cause: "operator" },
+    ]);
+  });
+
+  it("of a prefix that is resumed names its own incident and cause", () => {
+    const throttled = allowed(throttlePrefix(aControl(), "support", slower));
+    expect(allowed(resumePrefix(throttled, "support", act)).outbox?.at(-1)).toEqual({
+      ...act,
+      ...money,
+      incident: 2,
+      kind: "resumed",
+      cause: "operator",
+      prefix: "support",
+    });
+  });
+});
+
+describe("a request that is not allowed", () => {
+  it("says what to do instead", () => {
+    let full = aControl();
+    for (let i = 0; i < 3; i++) full = allowed(pausePrefix(full, `p${i}`, byOperator));
+    const refusal = { notAllowed: "3 prefixes are paused or throttled already; pause the warmer instead" };
+    expect(pausePrefix(full, "p3", byOperator)).toEqual(refusal);
+    expect(restartPrefix(full, "p3", act)).toEqual(refusal);
+    expect(resumePrefix(aControl(), "support", act)).toEqual({
+      notAllowed: "support is neither paused nor throttled by itself",
+    });
+  });
+});
+
+describe("a restart", () => {
+  const asked = allowed(restartPrefix(aControl(), "support", act));
+
+  it("is remembered by name with its time, and who asked; a new generation, and no notice", () => {
+    expect(asked).toEqual({
+      ...aControl(),
+      generation: 2,
+      prefixes: { support: { restartedAt: act.at } },
+      lastResume: act,
+    });
+  });
+
+  it("leaves the prefix's own pause as it is", () => {
+    const paused = allowed(pausePrefix(aControl(), "support", byOperator));
+    const both = allowed(restartPrefix(paused, "support", act)).prefixes?.["support"];
+    expect(both).toMatchObject({ paused: { incident: 2 }, restartedAt: act.at });
+  });
+
+  it.each([
+    [act.at - 1, true],
+    [act.at, true],
+    [act.at + 1, false],
+  ])("is forgotten by a run that began after it (%i)", (before, kept) => {
+    const after = forgetRestarts(asked, before);
+    if (kept) expect(after).toBe(asked);
+    else expect(after).toEqual({ ...asked, prefixes: {} });
+  });
+
+  it("is forgotten alone: what else holds for prefixes goes on", () => {
+    const paused = allowed(pausePrefix(aControl(), "paused", byOperator));
+    const both = allowed(restartPrefix(paused, "paused", act));
+    const later = allowed(restartPrefix(both, "later", { ...act, at: act.at + 5 }));
+    const after = forgetRestarts(later, act.at + 1);
+    expect(after.prefixes).toEqual({
+      paused: { paused: paused.prefixes?.["paused"]?.paused },
+      later: { restartedAt: act.at + 5 },
+    });
+  });
+
+  it("that nobody asked for is nothing to forget", () => {
+    const paused = allowed(pausePrefix(aControl(), "support", byOperator));
+    expect(forgetRestarts(paused, NOON)).toBe(paused);
+    expect(forgetRestarts(aControl(), NOON).prefixes).toBeUndefined();
   });
 });

@@ -8,6 +8,7 @@ import {
   isAlive,
   isWarm,
   type PrefixState,
+  restart,
   stop,
   waitsToRetry,
 } from "../../lib/core/prefix-state.ts";
@@ -335,5 +336,170 @@ describe("a partial read", () => {
     expect(isWarm(partly, NOON + 2_000)).toBe(false);
     const whole = afterTouch(partly, { verdict: "warm" }, 1000, retryAt, retryAt + 500);
     expect(whole).not.toHaveProperty("retryAt");
+  });
+});
+
+describe("a loop", () => {
+  const filled = { verdict: "filled", measuredTokens: 10_000, grantedTtl: "5m" } as const;
+  const fill = (state: PrefixState, at: number) => afterTouch(state, filled, 0, at, at + SECOND);
+
+  it("is the third fill in a row while the one before was alive, and stops the prefix", () => {
+    const first = fill(aFilledState({ lastStart: NOON - HOUR }), NOON);
+    const second = fill(first, NOON + MINUTE);
+    const third = fill(second, NOON + 2 * MINUTE);
+    expect([first, second, third].map(({ fillsInRow }) => fillsInRow)).toEqual([1, 2, 3]);
+    expect([first, second, third].map(({ stopped }) => stopped)).toEqual([
+      undefined,
+      undefined,
+      "warmer_loop",
+    ]);
+  });
+
+  it.each([
+    [NOON + FIVE - 1, 3],
+    [NOON + FIVE, 1],
+  ])("is not begun by a fill after the expiry (%i): nobody came in time", (at, fillsInRow) => {
+    expect(fill(aFilledState({ fillsInRow: 2 }), at).fillsInRow).toBe(fillsInRow);
+    const partial = afterTouch(
+      aFilledState({ fillsInRow: 2 }),
+      { verdict: "partial", grantedTtl: "5m" },
+      0,
+      at,
+      at + SECOND,
+    );
+    expect(partial.fillsInRow).toBe(fillsInRow);
+  });
+
+  it("begins anew with a whole read between two fills", () => {
+    const read = afterTouch(aFilledState({ fillsInRow: 2 }), { verdict: "warm" }, 10_000, NOON, NOON);
+    expect(fill(read, NOON + MINUTE).fillsInRow).toBe(1);
+  });
+
+  it("is not ended by a partial read, and does not grow with it", () => {
+    const partly = afterTouch(aFilledState({ fillsInRow: 2 }), { verdict: "partial" }, 500, NOON, NOON + 1);
+    expect(partly.fillsInRow).toBe(2);
+  });
+});
+
+describe("restart", () => {
+  const looped = aFilledState({ stopped: "warmer_loop", fillsInRow: 3 });
+
+  it("lets a loop fill as often again", () => {
+    const { stopped: _loop, ...free } = looped;
+    expect(restart(looped, NOON + 1)).toEqual({ ...free, fillsInRow: 0 });
+    expect(restart({ ...looped, lastStart: 0 }, 1)).not.toHaveProperty("stopped");
+  });
+
+  it.each([NOON, NOON - 1])("asked for before the last touch (%i) is carried out already", (at) =>
+    expect(restart(looped, at)).toBe(looped),
+  );
+
+  it("of a prefix that was never touched needs no more than the asking", () => {
+    const { lastStart: _never, ...untouched } = looped;
+    expect(restart(untouched, 0)).toBe(untouched);
+    expect(restart(untouched, 1)).not.toHaveProperty("stopped");
+  });
+
+  it.each(["not_cached", "unsafe_to_warm", "unpriced_model", "body_damaged"] as const)(
+    "does not help against %s: only other bytes do",
+    (reason) => {
+      const stopped = aFilledState({ stopped: reason });
+      expect(restart(stopped, NOON + HOUR)).toBe(stopped);
+    },
+  );
+});
+
+describe("what a touch leaves behind", () => {
+  const full = aWarmState({ drifted: true, retryAt: NOON - 1, countedTokens: 9_800 });
+  const at = NOON + MINUTE;
+
+  it("a fill drops what it makes untrue, and keeps the count", () => {
+    const { provenAt: _p, drifted: _d, retryAt: _r, ...rest } = full;
+    const judgement = { verdict: "filled", measuredTokens: 12_000, grantedTtl: "1h" } as const;
+    expect(afterTouch(full, judgement, 0, at, at + SECOND)).toEqual({
+      ...rest,
+      measuredTokens: 12_000,
+      grantedTtl: "1h",
+      lastStart: at,
+      fillsInRow: 1,
+      dueAt: at + SECOND + CONFIRM_AFTER_MS,
+    });
+  });
+
+  it("a fill without a size or a TTL of its own keeps what was known", () => {
+    const after = afterTouch(full, { verdict: "filled" }, 0, at, at + SECOND);
+    expect(after).toMatchObject({ measuredTokens: 10_000, grantedTtl: "5m" });
+  });
+
+  it("a partial read drops proof, size and the old wait, and keeps the TTL and what drifted", () => {
+    const { provenAt: _p, measuredTokens: _m, ...rest } = full;
+    expect(afterTouch(full, { verdict: "partial" }, 500, at, at + SECOND)).toEqual({
+      ...rest,
+      lastStart: at,
+      dueAt: at + SECOND,
+      retryAt: dueAt(at, "5m"),
+    });
+  });
+
+  it("a partial write waits for nothing but its confirming read", () => {
+    const { provenAt: _p, measuredTokens: _m, retryAt: _r, ...rest } = full;
+    const judgement = { verdict: "partial", grantedTtl: "1h" } as const;
+    expect(afterTouch(full, judgement, 0, at, at + SECOND)).toEqual({
+      ...rest,
+      grantedTtl: "1h",
+      lastStart: at,
+      fillsInRow: 1,
+      dueAt: at + SECOND + CONFIRM_AFTER_MS,
+    });
+  });
+
+  it("no cache at all drops the proof", () => {
+    const { provenAt: _p, ...rest } = full;
+    expect(afterTouch(full, { verdict: "not_cached" }, 0, at, at + SECOND)).toEqual({
+      ...rest,
+      stopped: "not_cached",
+      dueAt: at + SECOND,
+    });
+  });
+
+  it("the first keep-alive of a prefix without a granted TTL is spread by the TTL that was asked for", () => {
+    const { grantedTtl: _unknown, ...asked } = aFilledState({ ttl: "1h" });
+    const read = afterTouch(asked, { verdict: "warm" }, 10_000, at, at + SECOND);
+    expect(read.dueAt).toBe(dueAt(at, "1h") - spreadOffset(asked.fingerprint, "1h"));
+  });
+
+  it("a wait for the next touch holds only where one was set", () => {
+    expect(waitsToRetry(aWarmState(), NOON)).toBe(false);
+  });
+});
+
+describe("the role of a prefix", () => {
+  it("beside the live color is told anew at each adoption", () => {
+    const beside = adopt(anEntry(), undefined, NOON, true);
+    expect(beside.beside).toBe(true);
+    expect(adopt(anEntry(), undefined, NOON)).not.toHaveProperty("beside");
+    expect(adopt(anEntry(), beside, NOON + 1)).not.toHaveProperty("beside");
+    expect(adopt(anEntry(), aWarmState(), NOON + 1, true).beside).toBe(true);
+  });
+
+  it("and why the planner left it alone, are forgotten with it", () => {
+    const passed = { ...aWarmState(), passed: "unused" } as unknown as PrefixState;
+    expect(adopt(anEntry(), passed, NOON + 1)).not.toHaveProperty("passed");
+  });
+
+  it("comes with the entry's own values, and no count where the entry has none", () => {
+    const { markers: _markers, ...entry } = anEntry({ required: false, ttl: "1h" });
+    expect(adopt(anEntry({ required: false, ttl: "1h" }), undefined, NOON)).toEqual({
+      ...entry,
+      changedAt: [NOON],
+      fillsInRow: 0,
+      dueAt: NOON,
+    });
+  });
+
+  it("begins its fills anew with another request for the same bytes, and only then", () => {
+    const filled = aFilledState({ fillsInRow: 2 });
+    expect(adopt(anEntry(), filled, NOON + 1).fillsInRow).toBe(2);
+    expect(adopt(anEntry({ bodyDigest: "other" }), filled, NOON + 1).fillsInRow).toBe(0);
   });
 });

@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { ManifestDamaged, StateUnreadable, TargetUnreadable } from "../../lib/app/errors.ts";
+import { hasTurned, type ResolvedTarget, resolveTarget } from "../../lib/app/resolve-target.ts";
+import { notStale } from "../../lib/app/stale-target.ts";
+import { makeManifest } from "../../lib/core/manifest.ts";
+import { anEntry, NOON } from "../core/samples.ts";
+import { MemoryLiveColor } from "../support/memory/live-color.ts";
+import { MemoryManifests } from "../support/memory/manifests.ts";
+
+const CONFIG = { colors: ["blue", "green"], liveColorParameter: "/support/prod/live-color" };
+
+/** The switch, and a release of blue with one prefix. */
+async function aWorld(color?: string) {
+  const liveColor = new MemoryLiveColor(() => NOON);
+  const manifests = new MemoryManifests();
+  await manifests.publish(makeManifest("blue", "1", [anEntry()], NOON), new Map());
+  if (color !== undefined) await liveColor.write(color);
+  return { liveColor, manifests };
+}
+
+describe("the live color's target", () => {
+  it("is the color, its release, and which version of the switch said so", async () => {
+    const world = await aWorld("green");
+    await world.liveColor.write("blue");
+    expect(await resolveTarget(world, CONFIG)).toEqual({
+      kind: "target",
+      color: "blue",
+      parameterVersion: 2,
+      modifiedAt: NOON,
+      header: await world.manifests.header("blue"),
+    });
+  });
+
+  it.each([
+    [undefined, "no_target", "/support/prod/live-color does not exist; run `warmer init --color COLOR`"],
+    ["", "empty_color", "/support/prod/live-color is empty; expected one of blue, green"],
+    [" ", "empty_color", "/support/prod/live-color is empty; expected one of blue, green"],
+    ["Blue", "unknown_color", 'live-color must be one of blue, green, got "Blue"'],
+    ["green", "no_manifest", "green has no manifest; run `warmer publish --color green …`"],
+  ])("of %j is a fault that says what to do: %s", async (color, outcome, message) => {
+    expect(await resolveTarget(await aWorld(color), CONFIG)).toEqual({ kind: "fault", outcome, message });
+  });
+
+  it("without a prefix is a fault of its own", async () => {
+    const world = await aWorld("blue");
+    await world.manifests.publish(makeManifest("blue", "2", [], NOON), new Map());
+    expect(await resolveTarget(world, CONFIG)).toEqual({
+      kind: "fault",
+      outcome: "empty_target",
+      message: "the manifest of blue lists no prefix",
+    });
+  });
+
+  it.each([
+    [new TargetUnreadable("SSM is away"), "target_unreadable"],
+    [new ManifestDamaged("not its digest"), "manifest_damaged"],
+    [new StateUnreadable("the table is away"), "state_unreadable"],
+  ])("that cannot be read (%s) is %s, in the words of who could not read it", async (error, outcome) => {
+    const world = await aWorld("blue");
+    world.manifests.header = () => Promise.reject(error);
+    expect(await resolveTarget(world, CONFIG)).toEqual({ kind: "fault", outcome, message: error.message });
+  });
+
+  it("hides no mistake of the program", async () => {
+    const world = await aWorld("blue");
+    world.manifests.header = () => Promise.reject(new TypeError("a bug"));
+    await expect(resolveTarget(world, CONFIG)).rejects.toThrow("a bug");
+  });
+});
+
+describe("a turn to another color", () => {
+  it.each([
+    ["blue", false],
+    ["green", true],
+    ["purple", false],
+    [undefined, false],
+  ])("from blue to %j: %s", async (color, turned) => {
+    const { liveColor } = await aWorld(color);
+    expect(await hasTurned(liveColor, CONFIG.colors, "blue")).toBe(turned);
+  });
+
+  it("that cannot be read is the next tick's matter", async () => {
+    const { liveColor } = await aWorld("green");
+    liveColor.unavailable = true;
+    expect(await hasTurned(liveColor, CONFIG.colors, "blue")).toBe(false);
+    liveColor.read = () => Promise.reject(new TypeError("a bug"));
+    await expect(hasTurned(liveColor, CONFIG.colors, "blue")).rejects.toThrow("a bug");
+  });
+});
+
+describe("an older answer of the switch", () => {
+  const serving = {
+    color: "green",
+    digest: "d",
+    release: "2",
+    parameterVersion: 5,
+    since: NOON,
+    prefixes: 1,
+    required: 1,
+  };
+  const target = async (parameterVersion: number, modifiedAt: number) => {
+    const resolved = (await resolveTarget(await aWorld("blue"), CONFIG)) as ResolvedTarget;
+    return { ...resolved, parameterVersion, modifiedAt };
+  };
+
+  it.each([
+    ["an older version from before", 4, NOON - 1, true],
+    ["an older version of that instant: the parameter was made again", 4, NOON, false],
+    ["an older version from later", 4, NOON + 1, false],
+    ["the same version", 5, NOON - 1, false],
+    ["a newer version", 6, NOON - 1, false],
+  ])("is told by version and time: %s", async (_what, version, modifiedAt, stale) => {
+    const resolved = await target(version, modifiedAt);
+    const message = `SSM answered version ${version} of live-color after version 5`;
+    if (stale)
+      expect(notStale(resolved, serving)).toEqual({ kind: "fault", outcome: "target_unreadable", message });
+    else expect(notStale(resolved, serving)).toBe(resolved);
+  });
+
+  it("is none where nothing was served yet, and a fault stays the fault that it is", async () => {
+    const resolved = await target(1, 0);
+    expect(notStale(resolved, undefined)).toBe(resolved);
+    const fault = { kind: "fault", outcome: "no_target", message: "gone" } as const;
+    expect(notStale(fault, serving)).toBe(fault);
+  });
+});
