@@ -113,13 +113,20 @@ export class TouchRounds {
       );
       const wave = planned === undefined ? ran : { ...ran, results: ran.results.map(planned.after) };
       await this.#remember(wave.results);
+      const failedBefore = new Map(ready.map(({ state, failed }) => [state.fingerprint, failed]));
 
       const attempts = new Map(ready.map((waiting) => [waiting.state.fingerprint, waiting.attempts + 1]));
       const again = wave.results.flatMap((result) =>
         this.#again(result, attempts.get(result.state.fingerprint) ?? 1),
       );
       const retried = new Set(again.map(({ failed }) => failed));
-      results.push(...wave.results.filter((result) => !retried.has(result)));
+      const final = wave.results.filter((result) => !retried.has(result));
+      // Counting may take what time a retry had: what is told then is why the prefix needed one.
+      results.push(
+        ...final.map(
+          (result) => (result.sent ? undefined : failedBefore.get(result.state.fingerprint)) ?? result,
+        ),
+      );
       // What was not reserved has been counted meanwhile.
       const unreserved = new Map(wave.rest.map((state) => [state.fingerprint, state]));
       const stays = (waiting: Waiting): Waiting[] => {

@@ -101,6 +101,15 @@ describe("an answer that never comes", () => {
     expect(world.control.control.lease).toBeUndefined();
   });
 
+  it("is told as a failure, not as a lack of time, though counting took the time of the retry", async () => {
+    const world = await aWorld(1, { kind: "timeout" });
+    world.provider.faults.add({ kind: "timeout", endpoint: "count_tokens" });
+    const report = await world.tick();
+    expect(report).toMatchObject({ outcome: "transient_failure", healthy: false, failed: 1 });
+    expect(report.problems[0]?.message).toContain("timed out");
+    expect(world.touches()).toHaveLength(1);
+  });
+
   it("ends the wait for one request after half a minute", async () => {
     const world = await aWorld(1, { kind: "timeout", when: { times: 1 } });
     await world.tick();
