@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -6,13 +5,16 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 
-/** The emulator's only account, and where it is. */
-export const ACCOUNT = "000000000000";
-export const REGION = "us-east-1";
-/** The emulator takes these for the account's root user, who may do everything. */
-export const ROOT = { accessKeyId: "test", secretAccessKey: "test" };
+/** How to reach an account that is on this machine. */
+export interface Access {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** PEM of the certificate that its endpoint shows. */
+  readonly ca?: string;
+}
 
-/** How the run reaches the emulated account beside the two command lines. */
+/** How the scenario reaches the account beside the two command lines. */
 export interface Clients {
   readonly cloudFormation: CloudFormationClient;
   readonly cloudWatch: CloudWatchClient;
@@ -22,9 +24,8 @@ export interface Clients {
   readonly ssm: SSMClient;
 }
 
-export function openClients(endpoint: string, certFile: string): Clients {
-  const httpsAgent = { ca: readFileSync(certFile, "utf8") };
-  const where = { endpoint, region: REGION, credentials: ROOT, requestHandler: { httpsAgent } };
+export function openClients({ ca, ...access }: Access): Clients {
+  const where = { ...access, ...(ca !== undefined && { requestHandler: { httpsAgent: { ca } } }) };
   return {
     cloudFormation: new CloudFormationClient(where),
     cloudWatch: new CloudWatchClient(where),

@@ -1,73 +1,53 @@
 /**
- * Deploys the real stack with the real CDK into an AWS emulator that this project did not write, and operates it
- * with the real CLI against the simulated provider. Everything listens on 127.0.0.1 and ends with this process.
+ * Runs the scenario against a target, by default ministack: the real CDK deploys the real stack into an AWS emulator
+ * that this project did not write. Everything listens on 127.0.0.1 and ends with this process.
  *
- * Run it with `npm run test:e2e`. What it shows, and what the emulator cannot show, is in README.md beside it.
+ * Run it with `npm run test:e2e`, or `npm run test:e2e -- local-engine`. What a target cannot show is in README.md.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { resolveConfig } from "../../lib/core/config.ts";
-import { startSimulatedProvider } from "../../lib/local/provider/server.ts";
-import options from "../../warmer.config.ts";
-import { openClients } from "./clients.ts";
-import { Commands } from "./commands.ts";
-import { startEmulator } from "./emulator.ts";
-import { installation } from "./installation.ts";
-import { operation } from "./operation.ts";
-import { installEmulator, makeCertificate, Unavailable } from "./prerequisites.ts";
+import { capabilityTable } from "./capabilities.ts";
+import { startLocalEngine } from "./local-engine/target.ts";
+import { Unavailable } from "./ministack/prerequisites.ts";
+import { startMinistack } from "./ministack/target.ts";
 import { lastLines } from "./processes.ts";
+import { scenario } from "./scenario/scenario.ts";
 import { runSteps } from "./steps.ts";
-import { World } from "./world.ts";
+import type { Target } from "./target.ts";
 
 const CACHE = fileURLToPath(new URL("../../.warmer/e2e/", import.meta.url));
-const README = fileURLToPath(new URL("README.md", import.meta.url));
 
 /** Each wait has its own bound; this one holds whatever they add up to. */
-const MOST_MS = 600_000;
+const MOST_MS = 1_200_000;
 
-const API_KEY = "not-a-key-end-to-end";
+const TARGETS: Readonly<Record<string, (directory: string) => Target | Promise<Target>>> = {
+  ministack: (directory) => startMinistack(directory, CACHE),
+  "local-engine": startLocalEngine,
+};
 
 // Its advice about Node's version is not this run's subject.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 
-async function main(directory: string): Promise<boolean> {
+async function main(directory: string, name: string): Promise<boolean> {
+  const start = TARGETS[name];
+  if (start === undefined)
+    throw new Error(`the target must be one of ${Object.keys(TARGETS).join(", ")}, got ${name}`);
   const startedAt = performance.now();
   const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
-  const python = await installEmulator(CACHE);
-  const certificate = await makeCertificate(directory);
-  console.log(`ready          the emulator is installed (${seconds()})`);
+  const target = await start(directory);
+  console.log(`ready          ${target.name} (${seconds()})`);
+  const { passed, failed, leftOut, notRun } = await runSteps(target.name, scenario(target), console.log);
+  if (failed > 0) console.log(`\nThe end of the log of ${target.name}:\n${lastLines(target.log(), 40)}\n`);
+  await target.stop();
 
-  const provider = await startSimulatedProvider({
-    keys: [{ key: API_KEY, workspace: "e2e", caller: "warmer" }],
-    now: Date.now,
-  });
-  const emulator = await startEmulator({ python, certificate, directory, providerUrl: provider.url });
-  console.log(`running        emulator ${emulator.url}, provider ${provider.url} (${seconds()})`);
-
-  const world = new World({
-    config: resolveConfig(options),
-    provider,
-    clients: openClients(emulator.url, certificate.certFile),
-    commands: new Commands(directory, emulator.url, certificate.certFile),
-    directory,
-    apiKey: API_KEY,
-  });
-  const passed = await runSteps([...installation(world), ...operation(world)], console.log);
-  if (!passed) console.log(`\nThe end of the emulator's log:\n${lastLines(emulator.log(), 40)}\n`);
-  await emulator.stop();
-  await provider.close();
-
-  console.log(`\nWhat the emulator cannot show:\n${limits()}\n`);
-  console.log(`end-to-end: ${passed ? "PASSED" : "FAILED"} in ${seconds()}`);
-  return passed;
-}
-
-/** The table in README.md. */
-function limits(): string {
-  const lines = readFileSync(README, "utf8").split("\n");
-  return lines.filter((line) => line.startsWith("|")).join("\n");
+  console.log(`\nWhat each target can show:\n${capabilityTable()}\n`);
+  const counts = `${passed} passed, ${failed} failed, ${leftOut} left out, ${notRun} not run`;
+  console.log(
+    `end-to-end on ${target.name}: ${failed === 0 ? "PASSED" : "FAILED"} in ${seconds()}: ${counts}`,
+  );
+  return failed === 0;
 }
 
 const directory = mkdtempSync(join(tmpdir(), "warmer-e2e-"));
@@ -83,7 +63,7 @@ setTimeout(() => {
 }, MOST_MS).unref();
 
 try {
-  leave((await main(directory)) ? 0 : 1);
+  leave((await main(directory, process.argv[2] ?? "ministack")) ? 0 : 1);
 } catch (error) {
   if (error instanceof Unavailable) {
     console.log(`end-to-end: SKIPPED, nothing was deployed: ${error.message}`);

@@ -1,17 +1,44 @@
+import { type Capability, can, TARGETS, type TargetName } from "./capabilities.ts";
+
 /** One thing that is shown. It answers with what was seen, in a few words. */
 export interface Step {
   readonly name: string;
+  /** What the target must have for it; the step is left out, and said to be, where one is missing. */
+  readonly needs?: readonly Capability[];
   readonly run: () => Promise<string>;
+}
+
+/** How many steps ended how. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly leftOut: number;
+  /** After a failure. */
+  readonly notRun: number;
 }
 
 /**
  * Runs steps in order and prints a line for each. Each builds on those before it, so the first that fails is the
  * last that runs.
- *
- * @returns whether all passed
  */
-export async function runSteps(steps: readonly Step[], print: (line: string) => void): Promise<boolean> {
-  for (const [index, { name, run }] of steps.entries()) {
+export async function runSteps(
+  target: TargetName,
+  steps: readonly Step[],
+  print: (line: string) => void,
+): Promise<Tally> {
+  const tally = { passed: 0, failed: 0, leftOut: 0, notRun: 0 };
+  for (const { name, needs = [], run } of steps) {
+    if (tally.failed > 0) {
+      tally.notRun += 1;
+      print(`----           ${name}: not run`);
+      continue;
+    }
+    const missing = needs.find((capability) => !can(target, capability));
+    if (missing !== undefined) {
+      tally.leftOut += 1;
+      print(`LACK           ${name}: ${target} lacks ${missing}; shown by: ${showerOf(target, missing)}`);
+      continue;
+    }
     const startedAt = performance.now();
     const line = (verdict: string, text: string) =>
       print(
@@ -19,11 +46,16 @@ export async function runSteps(steps: readonly Step[], print: (line: string) => 
       );
     try {
       line("PASS", await run());
+      tally.passed += 1;
     } catch (error) {
       line("FAIL", error instanceof Error ? error.message : String(error));
-      for (const { name: missed } of steps.slice(index + 1)) print(`----           ${missed}: not run`);
-      return false;
+      tally.failed += 1;
     }
   }
-  return true;
+  return tally;
+}
+
+function showerOf(target: TargetName, capability: Capability): string {
+  const ability = TARGETS[target][capability];
+  return ability === true ? target : ability.shownBy;
 }

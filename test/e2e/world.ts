@@ -1,55 +1,55 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { QueryCommand } from "@aws-sdk/client-dynamodb";
+import { GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import { EXIT, type ExitCode } from "../../bin/exit.ts";
 import type { Status } from "../../lib/app/status.ts";
 import { readStackOutputs, type StackOutputs } from "../../lib/aws/stack-outputs.ts";
-import type { WarmerConfig } from "../../lib/core/config.ts";
+import { type AlarmName, alarmName } from "../../lib/core/alarms.ts";
+import { type MetricName, NAMESPACE } from "../../lib/core/metrics.ts";
 import { warmerStackName } from "../../lib/core/stack-outputs.ts";
-import type { SimulatedProvider } from "../../lib/local/provider/server.ts";
-import type { Clients } from "./clients.ts";
-import type { Commands } from "./commands.ts";
-import { invoke } from "./functions.ts";
-import { eventually } from "./processes.ts";
+import { DUE_INDEX } from "../../lib/core/state-kinds.ts";
+import { readAlarm } from "./alarms.ts";
+import { can } from "./capabilities.ts";
+import { outcomeOf } from "./functions.ts";
+import { examplePrompt } from "./repository.ts";
+import type { Target } from "./target.ts";
 import { type Touches, touchesIn } from "./touches.ts";
 
-const PROMPTS = fileURLToPath(new URL("../../examples/support-agent/prompts/", import.meta.url));
+/** Two periods of the schedule and some: an emulator may look at its rules every ten seconds only. */
+export const TWO_TICKS_MS = 140_000;
 
-/** Path of one of the example prompts. */
-export function examplePrompt(name: string): string {
-  return join(PROMPTS, name);
-}
+export const SOON_MS = 30_000;
 
-export interface Parts {
-  readonly config: WarmerConfig;
-  readonly provider: SimulatedProvider;
-  readonly clients: Clients;
-  readonly commands: Commands;
-  /** For files that the run makes. */
-  readonly directory: string;
-  readonly apiKey: string;
-}
+/** An alarm of five minutes that starts without data, and the verdict on the last of them. */
+const SLOW_ALARM_MS = 600_000;
 
-/** Everything that the steps look at: the account, the two command lines, the provider. */
+/** How often a tick by hand may meet one of the schedule before that is a fault. */
+const MOST_MEETINGS = 20;
+
+/** What the steps do and look at, the same on every target. */
 export class World {
-  readonly parts: Parts;
+  readonly target: Target;
   readonly stack: string;
-  /** The configuration that commands are given; missing: the repository's. */
-  configFile: string | undefined;
 
-  constructor(parts: Parts) {
-    this.parts = parts;
-    this.stack = warmerStackName(parts.config.service, parts.config.environment);
+  constructor(target: Target) {
+    this.target = target;
+    this.stack = warmerStackName(target.config.service, target.config.environment);
+  }
+
+  can(capability: Parameters<typeof can>[1]): boolean {
+    return can(this.target.name, capability);
   }
 
   outputs(): Promise<StackOutputs> {
-    return readStackOutputs(this.parts.clients.cloudFormation, this.stack);
+    return readStackOutputs(this.target.clients.cloudFormation, this.stack);
   }
 
   warmer<T>(args: readonly string[], expected: ExitCode = EXIT.ok): Promise<T> {
-    const config = this.configFile === undefined ? [] : ["--config", this.configFile];
-    return this.parts.commands.warmer<T>([...config, ...args], expected);
+    return this.target.warmer<T>(args, expected);
   }
 
   /** @param expected a warmer that is paused is not healthy */
@@ -61,26 +61,45 @@ export class World {
     return this.warmer(["publish", "--live", "--color", color, "--release", release, ...files]);
   }
 
+  /** Publishes a color's example prompts, with other words in one of them: something is to be filled. */
+  async publishChanged(color: string, release: string): Promise<void> {
+    const file = join(this.target.directory, "support.json");
+    const body = JSON.parse(readFileSync(examplePrompt(`support.${color}.json`), "utf8")) as {
+      readonly system: [{ text: string }];
+    };
+    body.system[0].text += `\n\nRelease ${release}.`;
+    writeFileSync(file, JSON.stringify(body));
+    await this.publish(color, release, [file, examplePrompt(`triage.${color}.json`)]);
+  }
+
   /** What the schedule sends, sent by hand: the outcome that the run ends with. */
   async tick(): Promise<string> {
     const { warmFunctionName } = await this.outputs();
-    return invoke(this.parts.clients, warmFunctionName, {
-      id: randomUUID(),
-      time: new Date().toISOString(),
-      source: "aws.events",
-      "detail-type": "Scheduled Event",
-    });
+    let outcome = "";
+    for (let i = 0; i < MOST_MEETINGS; i += 1) {
+      const answer = await this.target.invoke(warmFunctionName, {
+        id: randomUUID(),
+        time: new Date(this.target.now()).toISOString(),
+        source: "aws.events",
+        "detail-type": "Scheduled Event",
+      });
+      outcome = outcomeOf(answer);
+      // The schedule ticks as well: whoever comes second waits.
+      if (outcome !== "lease_held") break;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    return outcome;
   }
 
   /** How many requests the provider has had. */
   get sent(): number {
-    return this.parts.provider.log.length;
+    return this.target.provider.log.length;
   }
 
   /** Waits until the provider's log has so many fills since `mark`, each read back. */
   filled(fills: number, mark: number, timeoutMs: number): Promise<Touches> {
-    return eventually(`${fills} fills in the provider's log, each read back`, timeoutMs, () => {
-      const touches = touchesIn(this.parts.provider.log.slice(mark));
+    return this.target.eventually(`${fills} fills in the provider's log, each read back`, timeoutMs, () => {
+      const touches = touchesIn(this.target.provider.log.slice(mark));
       const confirmed = touches.confirmedBy.filter((read) => read !== undefined).length;
       return confirmed >= fills ? touches : undefined;
     });
@@ -92,5 +111,57 @@ export class World {
     const result = await action();
     assert.equal(this.sent, before, "requests that the provider has had");
     return result;
+  }
+
+  /** The switch, as anybody reads it. */
+  async liveColor(): Promise<{ readonly value: string; readonly version: number }> {
+    const { clients, config } = this.target;
+    const { Parameter: found } = await clients.ssm.send(
+      new GetParameterCommand({ Name: config.liveColorParameter }),
+    );
+    return { value: found?.Value ?? "", version: found?.Version ?? 0 };
+  }
+
+  /** Writes the switch past `warmer flip`. */
+  async writeLiveColor(value: string): Promise<void> {
+    const { clients, config } = this.target;
+    const input = { Name: config.liveColorParameter, Value: value, Type: "String", Overwrite: true } as const;
+    await clients.ssm.send(new PutParameterCommand(input));
+  }
+
+  /** How many prefixes are due up to an instant, by the table's index. */
+  async dueUntil(until: number): Promise<number> {
+    const { tableName } = await this.outputs();
+    const { Count: count = 0 } = await this.target.clients.dynamo.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: DUE_INDEX,
+        ConsistentRead: true,
+        KeyConditionExpression: "pk = :pk AND dueAt <= :until",
+        ExpressionAttributeValues: { ":pk": { S: "prefix" }, ":until": { N: String(until) } },
+      }),
+    );
+    return count;
+  }
+
+  /** Publishes a value of one of the warmer's metrics, as the monitor would. */
+  async putMetric(metric: MetricName, value: number): Promise<void> {
+    const { clients, config } = this.target;
+    const dimensions = [
+      { Name: "Service", Value: config.service },
+      { Name: "Environment", Value: config.environment },
+    ];
+    const data = { MetricName: metric, Value: value, Dimensions: dimensions };
+    await clients.cloudWatch.send(new PutMetricDataCommand({ Namespace: NAMESPACE, MetricData: [data] }));
+  }
+
+  /** Waits until an alarm is in a state: without timers a target judges at once, or never. */
+  async stands(alarm: AlarmName, state: "OK" | "ALARM"): Promise<void> {
+    const { clients, config } = this.target;
+    const name = alarmName(config.service, config.environment, alarm);
+    const timeoutMs = this.can("alarmTimers") ? SLOW_ALARM_MS : 2 * TWO_TICKS_MS;
+    await this.target.eventually(`${name} in state ${state}`, timeoutMs, async () =>
+      (await readAlarm(clients.cloudWatch, name)).StateValue === state ? true : undefined,
+    );
   }
 }

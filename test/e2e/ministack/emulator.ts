@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { type AddressInfo, createServer } from "node:net";
 import { dirname } from "node:path";
+import { eventually, lastLines, start } from "../processes.ts";
 import type { Certificate } from "./prerequisites.ts";
-import { eventually, lastLines, start } from "./processes.ts";
 
 export interface Emulator {
   /** `https://127.0.0.1:<port>` */

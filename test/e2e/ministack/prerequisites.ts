@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { lastLines, run, runWell, type Where } from "./processes.ts";
+import { lastLines, run, runWell, type Where } from "../processes.ts";
 
 /** This machine lacks what a run needs; that is no fault of the project. */
 export class Unavailable extends Error {}

@@ -1,41 +1,28 @@
 import assert from "node:assert/strict";
-import { QueryCommand } from "@aws-sdk/client-dynamodb";
-import { PutParameterCommand } from "@aws-sdk/client-ssm";
-import { alarmName } from "../../lib/core/alarms.ts";
-import { DUE_INDEX } from "../../lib/core/state-kinds.ts";
-import { readAlarm } from "./alarms.ts";
-import { readFunction } from "./functions.ts";
-import { grantWithoutUnknownKey, withoutPermission } from "./permissions.ts";
-import { eventually } from "./processes.ts";
-import type { Step } from "./steps.ts";
-import { describeTouches } from "./touches.ts";
-import { examplePrompt, type World } from "./world.ts";
+import { EXIT } from "../../../bin/exit.ts";
+import { examplePrompt } from "../repository.ts";
+import type { Step } from "../steps.ts";
+import { describeTouches } from "../touches.ts";
+import { SOON_MS, TWO_TICKS_MS, type World } from "../world.ts";
 
-/** Two periods of the schedule and some: the emulator looks at its rules every ten seconds. */
-export const TWO_TICKS_MS = 140_000;
-
-const SOON_MS = 15_000;
 const HOUR_MS = 3_600_000;
 
 /** Deploy, init, publish, in this order; then the schedule does the rest. */
 export function installation(world: World): readonly Step[] {
-  const { clients, commands, config, apiKey } = world.parts;
+  const { target } = world;
   return [
     {
       name: "cdk bootstrap",
+      needs: ["cdkCli"],
       run: async () => {
-        await commands.bootstrap();
+        await target.prepare();
         return "the account is ready";
       },
     },
     {
       name: "cdk deploy",
       run: async () => {
-        await commands.deploy();
-        await grantWithoutUnknownKey(clients.cloudFormation, world.stack);
-        // The stack only has its name: whoever owns the key puts it there.
-        const parameter = { Name: config.apiKeyParameter, Value: apiKey, Type: "SecureString" } as const;
-        await clients.ssm.send(new PutParameterCommand(parameter));
+        await target.deploy();
         return `${world.stack} stands, with state in ${(await world.outputs()).tableName}`;
       },
     },
@@ -69,6 +56,10 @@ export function installation(world: World): readonly Step[] {
       name: "a scheduled tick",
       run: async () => {
         const touches = await world.filled(2, 0, TWO_TICKS_MS);
+        // The run remembers after it has read back.
+        await target.eventually("both proofs", SOON_MS, async () =>
+          (await world.dueUntil(target.now())) === 0 ? true : undefined,
+        );
         const { lastCycle, prefixes } = await world.status();
         assert.equal(lastCycle?.outcome, "warmed");
         assert.deepEqual(
@@ -81,43 +72,36 @@ export function installation(world: World): readonly Step[] {
     {
       name: "the scheduled monitor",
       run: async () => {
-        const name = alarmName(config.service, config.environment, "WarmerSilent");
-        await eventually(`${name} in state OK`, SOON_MS, async () =>
-          (await readAlarm(clients, name)).StateValue === "OK" ? true : undefined,
-        );
-        return `its gauges arrive: ${name} is OK`;
+        await world.stands("WarmerSilent", "OK");
+        return "its gauges arrive: WarmerSilent is OK";
       },
     },
     {
       name: "the index of due times",
       run: async () => {
-        const { tableName } = await world.outputs();
-        const dueUntil = async (until: number) => {
-          const { Count: count } = await clients.dynamo.send(
-            new QueryCommand({
-              TableName: tableName,
-              IndexName: DUE_INDEX,
-              ConsistentRead: true,
-              KeyConditionExpression: "pk = :pk AND dueAt <= :until",
-              ExpressionAttributeValues: { ":pk": { S: "prefix" }, ":until": { N: String(until) } },
-            }),
-          );
-          return count;
-        };
-        const now = Date.now();
-        assert.deepEqual([await dueUntil(now), await dueUntil(now + HOUR_MS)], [0, 2]);
+        const now = target.now();
+        assert.deepEqual([await world.dueUntil(now), await world.dueUntil(now + HOUR_MS)], [0, 2]);
         assert.equal(await world.nothingSent(() => world.tick()), "nothing_due");
         return "lists 0 prefixes now and 2 within the hour; a tick ends with nothing_due";
       },
     },
     {
       name: "permissions are enforced",
+      needs: ["policies"],
       run: async () => {
-        const { role } = await readFunction(clients, (await world.outputs()).warmFunctionName);
+        const { warmFunctionName } = await world.outputs();
         const tick = () => world.nothingSent(() => world.tick());
-        const denied = await withoutPermission(clients.cloudFormation, role, "ssm:GetParameter", tick);
+        const denied = await target.withoutPermission(warmFunctionName, "ssm:GetParameter", tick);
         assert.deepEqual([denied, await tick()], ["target_unreadable", "nothing_due"]);
         return "denied ssm:GetParameter, a tick ends with target_unreadable; allowed again, with nothing_due";
+      },
+    },
+    {
+      name: "an operator who is not there",
+      run: async () => {
+        const unknown = ["flip", "purple"];
+        await world.nothingSent(() => world.warmer(unknown, EXIT.refused));
+        return "warmer flip purple is refused: no such color";
       },
     },
   ];
