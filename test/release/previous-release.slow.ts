@@ -97,10 +97,7 @@ async function publish(name: Name, color: string, release: string): Promise<void
 /** A table with something of everything in it, all written by one release. */
 async function tableOf(name: Name): Promise<void> {
   directory = mkdtempSync(join(tmpdir(), "warmer-releases-"));
-  writeFileSync(
-    join(directory, "warmer.config.mjs"),
-    `export default ${JSON.stringify(TEST_OPTIONS)};\n`,
-  );
+  writeFileSync(join(directory, "warmer.config.mjs"), `export default ${JSON.stringify(TEST_OPTIONS)};\n`);
   world = await World.deploy({ assembly: releases[name].assembly.directory });
   await warmer(name, ["init", "--color", "blue"]);
   await publish(name, "blue", "1");
