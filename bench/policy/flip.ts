@@ -58,7 +58,7 @@ export function flip(
   const at = MONDAY + afterSeconds;
   const end = whole.times.findIndex((t) => t >= at);
   const policy = new Adaptive();
-  const states = statesAfter(cut(whole, 0, end), policy, { hints: false });
+  const states = statesAfter(cut(whole, 0, end), policy, { hints: [] });
   const candidates = [...states.values()].map((traffic) => ({
     fingerprint: traffic.fingerprint,
     required: false,

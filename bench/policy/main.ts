@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readTrace } from "../../bin/trace-file.ts";
 import { POLICY_NAMES, policyNamed } from "../../lib/core/plan/policies.ts";
+import { HINTS, type Hint } from "../../lib/core/replay/bill.ts";
 import { optimaOf, type Score, score } from "../../lib/core/replay/compare.ts";
 import { type Trace, TraceError } from "../../lib/core/replay/trace.ts";
 import { flip } from "./flip.ts";
@@ -12,7 +13,7 @@ import { asJson, asTable, type Row } from "./table.ts";
 
 /** What one cold request is worth in the column "at lambda", in uncached reads of its prefix. */
 const LAMBDA = 0.5;
-/** These are measured twice when a trace has the columns `replaces` or `session_end`. */
+/** These are measured again with what a trace's optional columns say, all together and each by itself. */
 const HINTED = ["adaptive", "adaptive-5m"];
 /** Plain settings that the default policy must not be much worse than on any trace. */
 const PLAIN = ["off", "off-1h", "ski-rental"];
@@ -53,17 +54,18 @@ function measure(
 ): Row {
   const optima = optimaOf(trace, LAMBDA);
   const policies: Record<string, Score> = {};
-  const hinted = trace.replaces !== undefined || trace.ended !== undefined;
+  const hinted = hintSets(trace);
   for (const name of names) {
     policies[name] = score(trace, name, optima, LAMBDA, {
-      hints: false,
+      hints: [],
       exactStarts,
       ...(log && name === "adaptive"
         ? { onDecision: (decision) => log(JSON.stringify({ trace: trace.name, ...decision })) }
         : {}),
     });
-    if (hinted && HINTED.includes(name)) {
-      policies[`${name}+hints`] = score(trace, name, optima, LAMBDA, { hints: true, exactStarts });
+    if (!HINTED.includes(name)) continue;
+    for (const [set, hints] of hinted) {
+      policies[`${name}+${set}`] = score(trace, name, optima, LAMBDA, { hints, exactStarts });
     }
   }
   const plain = PLAIN.flatMap((name) => policies[name]?.ratio ?? []);
@@ -76,6 +78,15 @@ function measure(
     ...(own !== undefined && plain.length === PLAIN.length && { overBestStatic: own - Math.min(...plain) }),
     policies,
   };
+}
+
+/** The optional columns that a trace has: all of them, and each alone if there are several. */
+function hintSets({ replaces, ended, stop }: Trace): [string, readonly Hint[]][] {
+  const columns: Record<Hint, unknown> = { replaces, session_end: ended, stop_reason: stop };
+  const all = HINTS.filter((hint) => columns[hint] !== undefined);
+  if (all.length === 0) return [];
+  const alone = all.length > 1 ? all.map((hint): [string, readonly Hint[]] => [hint, [hint]]) : [];
+  return [["hints", all], ...alone];
 }
 
 function meanGapHours({ times, prefix, ids }: Trace): number {

@@ -30,7 +30,7 @@ function over(rows: readonly Row[], summary: (ratios: readonly number[]) => numb
     names.map((name) => [
       name,
       summary(
-        rows.flatMap((row) => (row.policies[name] ?? row.policies[name.replace("+hints", "")])?.ratio ?? []),
+        rows.flatMap((row) => (row.policies[name] ?? row.policies[name.replace(/\+.*/, "")])?.ratio ?? []),
       ),
     ]),
   );

@@ -1,3 +1,4 @@
+import { NO_TURNS, type Turns } from "../core/usage/turns.ts";
 import { minuteOf, type PrefixUse } from "../core/usage/usage-record.ts";
 import type { Usage } from "../core/usage.ts";
 
@@ -13,6 +14,10 @@ export interface AnsweredRequest {
   /** Whether breakpoints follow after the prefix: its writes may then be the conversation's. */
   readonly marksMore: boolean;
   readonly first: boolean;
+  /** How the reply left its turn, if it said so. */
+  readonly turn: keyof Turns | undefined;
+  /** Of the reply's message. */
+  readonly id: string | undefined;
 }
 
 /** A minute's uses, taken out of the buffer. */
@@ -23,11 +28,16 @@ export interface Minute {
 
 type Counts = { -readonly [Field in keyof PrefixUse]: PrefixUse[Field] };
 
+/** Streams that run at a time in one process are few; how the turns of more of them end stays unknown. */
+const MAX_RUNNING = 10_000;
+
 /** Adds up requests by minute and fingerprint, within bounds. */
 export class UsageBuffer {
   readonly #maxMinutes: number;
   readonly #maxFingerprints: number;
   readonly #minutes = new Map<number, Map<string, Counts>>();
+  /** By message, the uses of those that have not been said to have ended. */
+  readonly #running = new Map<string, { readonly minute: number; readonly use: Counts }>();
 
   constructor(maxMinutes: number, maxFingerprints: number) {
     this.#maxMinutes = maxMinutes;
@@ -44,9 +54,20 @@ export class UsageBuffer {
     const use = uses.get(key) ?? nothing(request);
     if (use.requests === 0 && uses.size >= this.#maxFingerprints) return false;
     count(use, request);
+    if (request.turn === undefined && request.id !== undefined && this.#running.size < MAX_RUNNING) {
+      this.#running.set(request.id, { minute, use });
+    }
     uses.set(key, use);
     this.#minutes.set(minute, uses);
     return true;
+  }
+
+  /** A message has come to its end. What was taken out meanwhile stays as it is. */
+  endTurn(id: string, turn: keyof Turns): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    this.#running.delete(id);
+    countTurn(running.use, turn);
   }
 
   /** The oldest minute in it, if any. */
@@ -58,6 +79,7 @@ export class UsageBuffer {
   takeBefore(instant: number): Minute[] {
     const taken = [...this.#minutes].filter(([minute]) => minute < instant).sort(([a], [b]) => a - b);
     for (const [minute] of taken) this.#minutes.delete(minute);
+    for (const [id, { minute }] of this.#running) if (minute < instant) this.#running.delete(id);
     return taken.map(([minute, uses]) => ({ minute, uses: [...uses.values()] }));
   }
 }
@@ -80,7 +102,7 @@ function nothing({ fingerprint, model }: AnsweredRequest): Counts {
   };
 }
 
-function count(use: Counts, { usage, first, marked, marksMore }: AnsweredRequest): void {
+function count(use: Counts, { usage, first, marked, marksMore, turn }: AnsweredRequest): void {
   const wrote = usage.write5mTokens + usage.write1hTokens > 0;
   const read = usage.readTokens > 0;
   const cold = marked && wrote && (!marksMore || !read);
@@ -93,4 +115,10 @@ function count(use: Counts, { usage, first, marked, marksMore }: AnsweredRequest
   use.uncachedTokens += usage.uncachedTokens;
   use.first += first ? 1 : 0;
   use.firstHits += first && read && !cold ? 1 : 0;
+  if (turn !== undefined) countTurn(use, turn);
+}
+
+function countTurn(use: Counts, turn: keyof Turns): void {
+  const turns = use.turns ?? NO_TURNS;
+  use.turns = { ...turns, [turn]: turns[turn] + 1 };
 }

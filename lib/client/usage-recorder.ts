@@ -4,6 +4,7 @@
  *     const recorder = usageRecorder({ write: dynamoUsageWriter({ tableName }) });
  *     const client = new Anthropic({ middleware: [recorder.middleware] });
  *     await client.messages.create(params, recorder.first);   // the first request of a session; optional
+ *     recorder.replied(await stream.finalMessage());          // a stream's end; optional
  *
  * A request is handed on before anything else happens; its prompt is hashed while the provider works, its reply's
  * usage is read from a copy. Finished minutes are written in the background, a few seconds after they end. Whatever
@@ -15,6 +16,7 @@ import type { Middleware } from "@anthropic-ai/sdk";
 import { MINUTE_MS } from "../core/due.ts";
 import { isPrefix, sha256 } from "../core/prefix.ts";
 import { type GuardManifest, parseGuardManifest } from "../core/release/guard-manifest.ts";
+import { turnAfter } from "../core/usage/turns.ts";
 import { minuteOf, storedModel, UNMARKED } from "../core/usage/usage-record.ts";
 import { type After, inTime, laterUnreferenced } from "./later.ts";
 import { usageOf } from "./reply-usage.ts";
@@ -66,6 +68,13 @@ export interface UsageRecorder {
    * field, nothing that could reach the provider, and no session is stored.
    */
   readonly first: { readonly middleware: readonly Middleware[] };
+  /**
+   * Tells how a streamed reply ended, for example `recorder.replied(await stream.finalMessage())`; optional. The planner
+   * then knows whether an agent asks again within seconds or a person when it suits. Of a reply in one piece it is known
+   * anyway. Of the message only its id and its `stop_reason` are looked at; one of an earlier minute, which may be
+   * written by then, is passed over.
+   */
+  replied(message: { readonly id: string; readonly stop_reason: string | null }): void;
   /** Writes everything, the running minute too. Waits for replies that have begun, not for later ones. Never rejects. */
   flush(): Promise<void>;
   stats(): RecorderStats;
@@ -118,9 +127,9 @@ export function usageRecorder(options: UsageRecorderOptions): UsageRecorder {
 
   async function record(at: number, heads: Promise<Head>, response: Response, isFirst: () => boolean) {
     try {
-      const usage = await usageOf(response);
-      if (usage === undefined) throw new Error("the reply tells no usage");
-      if (!buffer.add({ ...(await heads), at, usage, first: isFirst() }))
+      const reply = await usageOf(response);
+      if (reply === undefined) throw new Error("the reply tells no usage");
+      if (!buffer.add({ ...(await heads), at, ...reply, first: isFirst() }))
         throw new Error("the buffer is full");
       recorded += 1;
     } catch {
@@ -155,6 +164,10 @@ export function usageRecorder(options: UsageRecorderOptions): UsageRecorder {
   return {
     middleware,
     first: { middleware: [markFirst] },
+    replied: ({ id, stop_reason }) => {
+      const turn = turnAfter(stop_reason);
+      if (turn !== undefined) buffer.endTurn(id, turn);
+    },
     flush: async () => {
       await inTime(Promise.all(observing), OBSERVED_WITHIN_MS, after).catch(() => {});
       await swallow(round(Number.POSITIVE_INFINITY));

@@ -31,14 +31,14 @@ export function usageBody({ read = 0, write5m = 0, write1h = 0, uncached = 0 }: 
   };
 }
 
-export function aReply(usage: unknown = usageBody(HIT)): Response {
+export function aReply(usage: unknown = usageBody(HIT), stopReason: unknown = undefined): Response {
   const message = {
     id: "msg_1",
     type: "message",
     role: "assistant",
     model: "m",
     content: [],
-    stop_reason: "end_turn",
+    stop_reason: stopReason,
   };
   return Response.json({ ...message, usage });
 }

@@ -1,7 +1,7 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { describe, expect, it } from "vitest";
 import { aRequest } from "../core/samples.ts";
-import { Application, HIT, MISS, type Tokens, usageBody } from "./application.ts";
+import { Application, aReply, HIT, MISS, type Tokens, usageBody } from "./application.ts";
 
 const event = (type: string, data: object) =>
   `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
@@ -152,7 +152,62 @@ describe("a streamed reply", () => {
   });
 });
 
+describe("how a streamed reply ended", () => {
+  const message = (stopReason: string | null, id = "m") => ({ id, stop_reason: stopReason });
+
+  it.each([
+    ["tool_use", { open: 1, over: 0 }],
+    ["end_turn", { open: 0, over: 1 }],
+    [null, undefined],
+  ])("is what the application says of the message, once: %s", async (stopReason, turns) => {
+    const app = new Application();
+    const { streamed, stream } = await streaming(app, ...whole);
+    streamed.close();
+    await typesOf(stream);
+    await app.settle();
+    for (let twice = 0; twice < 2; twice++) app.recorder.replied(message(stopReason));
+    await app.recorder.flush();
+    expect(app.uses.map((use) => use.turns)).toEqual([turns]);
+  });
+
+  it.each([
+    ["of another message", async () => message("end_turn", "another")],
+    [
+      "of a minute that was written",
+      async (app: Application) => {
+        await app.recorder.flush();
+        return message("end_turn");
+      },
+    ],
+  ])("is passed over: %s", async (_what, replied) => {
+    const app = new Application();
+    await streaming(app, start(usageBody(HIT)));
+    await app.settle();
+    app.recorder.replied(await replied(app));
+    await app.recorder.flush();
+    expect(app.uses).toMatchObject([{ requests: 1 }]);
+    expect(app.uses[0]?.turns).toBeUndefined();
+  });
+});
+
 describe("a reply in one piece", () => {
+  it.each([
+    ["tool_use", { open: 1, over: 0 }],
+    ["pause_turn", { open: 1, over: 0 }],
+    ["end_turn", { open: 0, over: 1 }],
+    ["max_tokens", { open: 0, over: 1 }],
+    ["a reason of next year", { open: 0, over: 1 }],
+    [null, undefined],
+    [7, undefined],
+    ["", undefined],
+  ])("tells how its turn ended: %j", async (stopReason, turns) => {
+    const app = new Application();
+    app.reply = () => aReply(usageBody(HIT), stopReason);
+    await app.client.messages.create(aRequest() as never);
+    await app.recorder.flush();
+    expect(app.uses.map((use) => use.turns)).toEqual([turns]);
+  });
+
   it("is the very response that came, and can be read", async () => {
     const app = new Application();
     const came = Response.json({ type: "message", content: [], usage: usageBody(HIT) });

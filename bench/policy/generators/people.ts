@@ -39,7 +39,10 @@ export const agents: Generator = ({ seed, clients = 500, days = 10 }) => {
   return toTrace("gen-agents", requests);
 };
 
-/** Conversations of people: most prefixes see a handful of requests, pauses are log-normal, few come back next day. */
+/**
+ * Conversations of people: most prefixes see a handful of requests, pauses are log-normal, few come back next day. Every
+ * turn ends with its request, so that the column `stop_reason` says nothing here.
+ */
 export const chat: Generator = ({ seed, clients = 4000, days = 7 }) => {
   const requests: Request[] = [];
   for (let client = 0; client < clients; client++) {
@@ -50,7 +53,7 @@ export const chat: Generator = ({ seed, clients = 4000, days = 7 }) => {
     let tokens = Math.round(draws.log(1_500, 12_000));
     const turns = 1 + Math.floor(draws.exponential(2.2));
     for (let turn = 0; turn < turns && t < MONDAY + days * DAY; turn++) {
-      requests.push({ t, id: `u${client}`, tokens, sessionEnd: turn === turns - 1 });
+      requests.push({ t, id: `u${client}`, tokens, stopReason: "end_turn", sessionEnd: turn === turns - 1 });
       tokens += Math.round(draws.exponential(700));
       t += draws.uniform() < 0.07 ? draws.between(2, 30) * HOUR : Math.exp(4.4 + 1.4 * draws.normal());
     }

@@ -6,11 +6,12 @@ import { Fleet, gapClass } from "./fleet.ts";
 import { Grants } from "./grants.ts";
 import { Guard } from "./guard.ts";
 import { advantageOf1h, bestHorizon, episodeValue } from "./horizon.ts";
-import { AT, LEARNED_SIZE, setVirtual, virtualOf } from "./layout.ts";
+import { AT, contextOf, LEARNED_SIZE, setContext, setVirtual, virtualOf } from "./layout.ts";
 import { Mixer } from "./mixer.ts";
 import type { MinuteUse, PlanState, Policy } from "./policy.ts";
-import { countSilence, hazardBetween, survivalOf } from "./survival.ts";
+import { countSilence, type Experience, hazardBetween, type Silence, survivalOf } from "./survival.ts";
 import { mostKeepAlives, type Tariff } from "./tariff.ts";
+import { TurnEffect, turnClass, UNKNOWN_TURN } from "./turn-effect.ts";
 import { markWeek, usesPerHour } from "./week.ts";
 
 export interface AdaptiveSettings {
@@ -46,6 +47,8 @@ export class Adaptive implements Policy {
   private readonly grants = new Grants();
   private readonly fleet = new Fleet();
   private readonly mixer = new Mixer(this.fleet);
+  private readonly turns = new TurnEffect();
+  private readonly experience: Experience = { fleet: this.fleet, mixer: this.mixer, turns: this.turns };
   private readonly guard: Guard;
   private readonly curve = new Float64Array(BINS + 1);
   private readonly firstAdvice: FirstAdvice;
@@ -81,11 +84,12 @@ export class Adaptive implements Policy {
     if (use.requests > 1) {
       gap = 0;
       // They followed the minute's first request: for a new prefix, silences of its first size class.
-      if (first) learned[AT.context] = gapClass(undefined);
-      countSilence(state, 0, 0.5, true, Math.min(MOST_PER_MINUTE, use.requests - 1), this.fleet, this.mixer);
+      const before = first ? gapClass(undefined) : contextOf(learned).gap;
+      setContext(learned, { gap: before, turn: UNKNOWN_TURN });
+      countSilence(state, 0, 0.5, true, Math.min(MOST_PER_MINUTE, use.requests - 1), this.experience);
       this.guard.reads(sized, use.requests - 1);
     }
-    learned[AT.context] = gapClass(gap);
+    setContext(learned, { gap: gapClass(gap), turn: turnClass(use.turns) });
     learned[AT.counted] = 0;
     markWeek(learned, first ? use.minute : state.lastUse, use.minute);
     this.firstInformation = Math.min(this.firstInformation, use.minute);
@@ -99,7 +103,7 @@ export class Adaptive implements Policy {
     const from = learned[AT.counted] as number;
     let bin = from;
     for (; bin < BINS && (EDGE[bin + 1] as number) <= age; bin++) {
-      countSilence(state, bin, 1, false, 1, this.fleet, this.mixer);
+      countSilence(state, bin, 1, false, 1, this.experience);
     }
     if (bin === from) return;
     learned[AT.counted] = bin;
@@ -123,8 +127,8 @@ export class Adaptive implements Policy {
 
   chanceOfUse(state: PlanState, fromMinute: number, toMinute: number): number {
     if (state.requests === 0) return 0;
-    const { lastUse: since, requests, learned } = state;
-    survivalOf(this.curve, state, { since, requests, gap: learned[AT.context] }, this.fleet, this.mixer);
+    this.present(state);
+    const since = state.lastUse;
     const [from, to] = [(fromMinute - since) * 60, (toMinute - since) * 60];
     return 1 - Math.exp(-hazardBetween(this.curve, from, to));
   }
@@ -141,8 +145,7 @@ export class Adaptive implements Policy {
   }
 
   requestsWhenUsed(state: PlanState): number {
-    const { lastUse: since, requests } = state;
-    survivalOf(this.curve, state, { since, requests, gap: 0 }, this.fleet, this.mixer);
+    this.curveOf(state, { since: state.lastUse, requests: state.requests, gap: 0, turn: UNKNOWN_TURN });
     return Math.min(MOST_PER_MINUTE, Math.exp(this.curve[1] as number));
   }
 
@@ -153,6 +156,7 @@ export class Adaptive implements Policy {
   commit(minute: number): void {
     this.fleet.commit();
     this.mixer.commit();
+    this.turns.commit();
     this.guard.commit(minute);
     this.firstAdvice.forget();
     if (this.grants.commit()) this.guard.restrict(this.grants.inVain);
@@ -165,11 +169,11 @@ export class Adaptive implements Policy {
       ...this.grants.numbers(),
       ...this.guard.numbers(),
     ];
-    return encodeFleet([...this.fleet.tables(), ...this.mixer.tables()], numbers);
+    return encodeFleet(this.tables(), numbers);
   }
 
   decodeFleet(bytes: Uint8Array): void {
-    const numbers = decodeFleet(bytes, [...this.fleet.tables(), ...this.mixer.tables()]);
+    const numbers = decodeFleet(bytes, this.tables());
     const [firstInformation = 0, lastInformation = 0, ...rest] = numbers;
     this.firstInformation = firstInformation;
     this.lastInformation = lastInformation;
@@ -180,13 +184,29 @@ export class Adaptive implements Policy {
     this.firstAdvice.forget();
   }
 
+  private tables(): Float32Array[] {
+    return [...this.fleet.tables(), ...this.mixer.tables(), ...this.turns.tables()];
+  }
+
+  private curveOf(state: PlanState, silence: Silence): void {
+    survivalOf(this.curve, state, silence, this.experience);
+  }
+
+  /** The curve of the silence that the prefix is in. */
+  private present(state: PlanState): void {
+    const { lastUse: since, requests, learned } = state;
+    this.curveOf(state, { since, requests, ...contextOf(learned) });
+  }
+
   private endSilence(state: PlanState, use: MinuteUse, gap: number): void {
     const { learned, tariff } = state;
     const bin = learned[AT.counted] as number;
     const from = EDGE[bin] as number;
     if (bin < BINS) {
-      const share = Math.min(1, Math.max(0, (gap - from) / ((EDGE[bin + 1] as number) - from)));
-      countSilence(state, bin, share, true, 1, this.fleet, this.mixer);
+      // Both ends of a gap lie somewhere in their minutes.
+      const lived = gap + 30 - from;
+      const share = Math.min(1, Math.max(0, lived / ((EDGE[bin + 1] as number) - from)));
+      countSilence(state, bin, share, true, 1, this.experience);
     }
     const virtual = virtualOf(learned);
     this.guard.silence(state, from, gap, virtual);
@@ -201,11 +221,11 @@ export class Adaptive implements Policy {
     const since = use.minute;
     let advice: Ttl = "5m";
     if (!this.only5m) {
-      survivalOf(this.curve, state, { since, requests, gap: undefined }, this.fleet, this.mixer);
+      this.curveOf(state, { since, requests, gap: undefined, turn: UNKNOWN_TURN });
       advice = pays(episodeValue(advantageOf1h(this.curve, tariff, this.lambda), EPISODE), tariff);
     }
     learned[AT.advice] = advice === "1h" ? 1 : 0;
-    survivalOf(this.curve, state, { since, requests, gap: learned[AT.context] }, this.fleet, this.mixer);
+    this.curveOf(state, { since, requests, ...contextOf(learned) });
     const virtual = virtualOf(learned).ttl;
     const own = bestHorizon(this.curve, virtual, tariff, this.lambda).touches;
     setVirtual(learned, { ttl: virtual, touches: own });
@@ -223,9 +243,9 @@ export class Adaptive implements Policy {
   private adviseAgain(state: PlanState, minute: number, age: number): void {
     if (this.only5m) return;
     const { requests, learned, tariff } = state;
-    survivalOf(this.curve, state, { since: minute, requests, gap: undefined }, this.fleet, this.mixer);
+    this.curveOf(state, { since: minute, requests, gap: undefined, turn: UNKNOWN_TURN });
     const later = advantageOf1h(this.curve, tariff, this.lambda);
-    survivalOf(this.curve, state, { since: minute, requests, gap: gapClass(age) }, this.fleet, this.mixer);
+    this.curveOf(state, { since: minute, requests, gap: gapClass(age), turn: UNKNOWN_TURN });
     const next = advantageOf1h(this.curve, tariff, this.lambda);
     const advice = pays(next.perSilence + (1 - next.miss) * episodeValue(later, EPISODE), tariff);
     learned[AT.advice] = advice === "1h" ? 1 : 0;

@@ -3,7 +3,7 @@ import type { Setting } from "./guard.ts";
 
 /** Where the adaptive policy keeps what among a prefix's 16-bit numbers. */
 const sizes = {
-  /** Class of the gap before the last use. */
+  /** How the last use came and went: the class of the gap before it, plus 8 times the class of its turns. */
   context: 1,
   /** The first bin of the present silence that is not yet counted. */
   counted: 1,
@@ -32,6 +32,23 @@ for (const field of Object.keys(sizes) as Field[]) {
 
 export const AT: Readonly<Record<Field, number>> = offsets;
 export const LEARNED_SIZE = size;
+
+/** What is known of a silence when it begins. */
+export interface Context {
+  /** `gapClass` of the silence before; `undefined` where only the number of requests is to count. */
+  readonly gap: number | undefined;
+  /** `turnClass` of the use between them. */
+  readonly turn: number;
+}
+
+export function contextOf(learned: Uint16Array): Context & { readonly gap: number } {
+  const code = learned[AT.context] as number;
+  return { gap: code & 7, turn: code >> 3 };
+}
+
+export function setContext(learned: Uint16Array, { gap, turn }: Context & { readonly gap: number }): void {
+  learned[AT.context] = gap + 8 * turn;
+}
 
 export function virtualOf(learned: Uint16Array): Setting {
   const code = learned[AT.virtual] as number;

@@ -1,4 +1,5 @@
 import { MINUTE_MS, type Ttl } from "../due.ts";
+import { addTurns } from "../usage/turns.ts";
 import { PACKED, type PrefixUse, UNMARKED, type UsageRecord } from "../usage/usage-record.ts";
 import type { MinuteUse } from "./policy.ts";
 
@@ -40,7 +41,7 @@ export function minuteUse(
   use: PrefixUse,
   { tokens, marker }: { readonly tokens: number; readonly marker: Ttl },
 ): MinuteUse {
-  return { minute, requests: use.requests, tokens, wrote: grantedTo(use, tokens, marker) };
+  return { minute, requests: use.requests, tokens, wrote: grantedTo(use, tokens, marker), turns: use.turns };
 }
 
 /** A size is known to within so much. */
@@ -64,5 +65,6 @@ function grantedTo(
 
 function sum(a: PrefixUse, b: PrefixUse): PrefixUse {
   const counts = Object.fromEntries(PACKED.map((field) => [field, a[field] + b[field]]));
-  return { ...a, ...(counts as Pick<PrefixUse, (typeof PACKED)[number]>) };
+  const turns = addTurns(a.turns, b.turns);
+  return { ...a, ...(counts as Pick<PrefixUse, (typeof PACKED)[number]>), ...(turns && { turns }) };
 }

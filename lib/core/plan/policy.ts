@@ -1,4 +1,5 @@
 import type { Ttl } from "../due.ts";
+import type { Turns } from "../usage/turns.ts";
 import type { Tariff } from "./tariff.ts";
 
 /** One minute of one prefix's organic use, as the application's recorder reports it. */
@@ -12,6 +13,8 @@ export interface MinuteUse {
   readonly wrote: Ttl | undefined;
   /** When the minute's last request started, ms since the epoch, if the recorder says so. @default the minute's start */
   readonly lastStart?: number | undefined;
+  /** How the minute's replies left their turns, of as many as told it. @default nothing is known */
+  readonly turns?: Turns | undefined;
   /** The minute's last request ended its session: no more requests are expected. */
   readonly ended?: boolean | undefined;
 }

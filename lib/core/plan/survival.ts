@@ -1,15 +1,29 @@
 import { BAND, BINS, binOf, blockOf, EDGE, HOUR } from "./bins.ts";
 import { cumulative, type Fleet, sizeClass } from "./fleet.ts";
 import { fromHalf, toHalf } from "./half.ts";
-import { AT } from "./layout.ts";
+import { AT, type Context, contextOf } from "./layout.ts";
 import type { Mixer } from "./mixer.ts";
 import type { PlanState } from "./policy.ts";
+import type { TurnEffect } from "./turn-effect.ts";
 
 /** Own counters forget faster than the fleet's: about the last hundred silences that came this far. */
 const FORGET = 0.99;
 /** How many own observations the fleet's word is worth: in one bin, and for the pace of a band. */
 const BIN_DOUBT = 10;
 const PACE_DOUBT = 6;
+
+/** What all prefixes together have taught. */
+export interface Experience {
+  readonly fleet: Fleet;
+  readonly mixer: Mixer;
+  readonly turns: TurnEffect;
+}
+
+/** A silence from its beginning: the minute, and the requests up to then. */
+export interface Silence extends Context {
+  readonly since: number;
+  readonly requests: number;
+}
 
 /** Cumulative hazard of one bin for this prefix, from the fleet's, its pace in the band, its own counts. */
 function ownHazard(state: PlanState, bin: number, fleet: number): number {
@@ -27,15 +41,14 @@ function ownHazard(state: PlanState, bin: number, fleet: number): number {
 export function survivalOf(
   curve: Float64Array,
   state: PlanState,
-  silence: { readonly since: number; readonly requests: number; readonly gap: number | undefined },
-  fleet: Fleet,
-  mixer: Mixer,
+  silence: Silence,
+  { fleet, mixer, turns }: Experience,
 ): void {
   const row = fleet.row(sizeClass(silence.requests), silence.gap);
   let sum = 0;
   for (let bin = 0; bin < BINS; bin++) {
     const own = ownHazard(state, bin, row[bin] as number);
-    sum += own * mixer.factor(state, silence.since, bin, own);
+    sum += turns.hazard(silence.turn, bin, own * mixer.factor(state, silence.since, bin, own));
     curve[bin + 1] = sum;
   }
 }
@@ -60,16 +73,17 @@ export function countSilence(
   share: number,
   ended: boolean,
   times: number,
-  fleet: Fleet,
-  mixer: Mixer,
+  { fleet, mixer, turns }: Experience,
 ): void {
   const { learned } = state;
   const size = sizeClass(state.requests);
-  const gap = learned[AT.context] as number;
+  const { gap, turn } = contextOf(learned);
   const expected = fleet.row(size, gap)[bin] as number;
   const own = ownHazard(state, bin, expected);
   const from = EDGE[bin] as number;
-  mixer.learn(bin, own * mixer.factor(state, state.lastUse, bin, own) * share, ended);
+  const mixed = own * mixer.factor(state, state.lastUse, bin, own);
+  mixer.learn(bin, turns.hazard(turn, bin, mixed) * share, ended);
+  turns.count(turn, bin, mixed, share, ended);
   if (from >= HOUR) {
     const middle = state.lastUse + (from + (EDGE[bin + 1] as number)) / 120;
     fleet.countBlock(blockOf(middle), ended, own * share);

@@ -12,12 +12,17 @@ export interface LoggedDecision {
   readonly ttl: Ttl;
 }
 
+/** What the product may know beside request times, as the columns of a trace are called. */
+export const HINTS = ["replaces", "session_end", "stop_reason"] as const;
+
+export type Hint = (typeof HINTS)[number];
+
 export interface SimulationOptions {
   /** Of a prefix of so many tokens. @default the usual multiples */
   readonly tariffFor?: (tokens: number) => Tariff;
   readonly seed?: number;
-  /** Use the optional columns `replaces` and `session_end`. @default true */
-  readonly hints?: boolean;
+  /** Which of the optional columns are used. @default all that the trace has */
+  readonly hints?: readonly Hint[];
   /** The application writes with this TTL whatever it is advised. */
   readonly appTtl?: Ttl;
   /** A 1h write is granted as 5m. */

@@ -3,7 +3,8 @@ import { newPlanState, recordTouch, recordUse, retire, succeed } from "../plan/p
 import type { PlanState, Policy } from "../plan/policy.ts";
 import { type Tariff, TOUCH_OVERHEAD_TOKENS, USUAL_TARIFF, writeShare } from "../plan/tariff.ts";
 import { planTick } from "../plan/tick.ts";
-import type { Bill, SimulationOptions } from "./bill.ts";
+import { addTurns, type Turns } from "../usage/turns.ts";
+import { type Bill, HINTS, type SimulationOptions } from "./bill.ts";
 import { hash01 } from "./hash.ts";
 import type { Trace } from "./trace.ts";
 
@@ -20,11 +21,14 @@ interface Bucket {
   tokens: number;
   wrote: Ttl | undefined;
   ended: boolean;
+  turns: Turns | undefined;
   lastStart: number | undefined;
 }
 
 const LIFE_SECONDS: Readonly<Record<Ttl, number>> = { "5m": TTL_MS["5m"] / 1000, "1h": TTL_MS["1h"] / 1000 };
 const USUAL = () => USUAL_TARIFF;
+/** By the trace's code. */
+const TURNS: readonly (Turns | undefined)[] = [undefined, { open: 1, over: 0 }, { open: 0, over: 1 }];
 
 /**
  * Replays a trace under a policy and charges it. The planner wakes once in every minute, at an instant
@@ -53,6 +57,8 @@ export function statesAfter(
 
 class Simulation {
   private readonly trace: Trace;
+  /** The trace with those optional columns that are used. */
+  private readonly hinted: Trace;
   private readonly policy: Policy;
   private readonly options: SimulationOptions;
   private readonly tariffFor: (tokens: number) => Tariff;
@@ -68,6 +74,13 @@ class Simulation {
 
   constructor(trace: Trace, policy: Policy, options: SimulationOptions) {
     this.trace = trace;
+    const hints = new Set(options.hints ?? HINTS);
+    this.hinted = {
+      ...trace,
+      replaces: hints.has("replaces") ? trace.replaces : undefined,
+      ended: hints.has("session_end") ? trace.ended : undefined,
+      stop: hints.has("stop_reason") ? trace.stop : undefined,
+    };
     this.policy = policy;
     this.options = options;
     this.tariffFor = options.tariffFor ?? USUAL;
@@ -111,11 +124,10 @@ class Simulation {
 
   /** One organic request. */
   private serve(row: number): void {
-    const { times, prefix, tokens, ids, replaces, ended } = this.trace;
-    const hints = this.options.hints ?? true;
+    const { times, prefix, tokens, ids, replaces, ended, stop } = this.hinted;
     const [t, at, size] = [times[row] as number, prefix[row] as number, tokens[row] as number];
     const tariff = this.tariffFor(size);
-    const replaced = hints ? (replaces?.[row] ?? 0) : 0;
+    const replaced = replaces?.[row] ?? 0;
     const entry = this.entries[at];
     let wrote: Ttl | undefined;
     if (size < (tariff.minimumTokens ?? 0)) {
@@ -140,6 +152,7 @@ class Simulation {
       tokens: 0,
       wrote: undefined,
       ended: false,
+      turns: undefined,
       lastStart: undefined,
     };
     if (bucket.requests === 0) this.buckets.set(at, bucket);
@@ -147,7 +160,8 @@ class Simulation {
     bucket.tokens = size;
     if (this.options.exactStarts === true) bucket.lastStart = t * 1000;
     bucket.wrote = wrote ?? bucket.wrote;
-    bucket.ended = hints && ended?.[row] === 1;
+    bucket.ended = ended?.[row] === 1;
+    bucket.turns = addTurns(bucket.turns, TURNS[stop?.[row] ?? 0]);
     if (replaced > 0) this.successions.set(at, replaced - 1);
   }
 

@@ -1,4 +1,5 @@
 import { shown } from "../received.ts";
+import { turnAfter } from "../usage/turns.ts";
 
 /** Organic requests in order of time. Columns, because ten million rows must fit in memory. */
 export interface Trace {
@@ -13,7 +14,7 @@ export interface Trace {
   readonly replaces?: Uint32Array | undefined;
   /** Per request, 1 when it ended its session. */
   readonly ended?: Uint8Array | undefined;
-  /** Per request, 1 when the model stopped to use a tool, 2 when it ended its turn, 0 when unknown. */
+  /** Per request, 1 when its reply left the turn open (`tool_use`), 2 when it ended it, 0 when unknown. */
   readonly stop?: Uint8Array | undefined;
 }
 
@@ -98,9 +99,10 @@ export class TraceBuilder {
       this.ended ??= new Uint8Array(this.times.length);
       this.ended[at] = 1;
     }
-    if (rest.stopReason !== undefined && rest.stopReason !== "") {
+    const turn = turnAfter(rest.stopReason);
+    if (turn !== undefined) {
       this.stop ??= new Uint8Array(this.times.length);
-      this.stop[at] = rest.stopReason === "tool_use" ? 1 : 2;
+      this.stop[at] = turn === "open" ? 1 : 2;
     }
   }
 

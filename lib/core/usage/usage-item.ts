@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { MINUTE_MS } from "../due.ts";
+import { NO_TURNS } from "./turns.ts";
 import { PACKED, type PrefixUse, UNMARKED, type UsageRecord } from "./usage-record.ts";
 
 /**
@@ -7,6 +8,9 @@ import { PACKED, type PrefixUse, UNMARKED, type UsageRecord } from "./usage-reco
  * checks.
  */
 const PACKED_USE = new RegExp(`^([0-9a-f]{64}|${UNMARKED}) \\S{1,150}( \\d{1,15}){${PACKED.length}}$`);
+
+/** The turns of one use. */
+const PACKED_TURNS = /^\d{1,15} \d{1,15}$/;
 
 const count = z.int().check(z.nonnegative());
 
@@ -16,6 +20,7 @@ const ITEM = z.object({
   part: count,
   lost: count,
   prefixes: z.array(z.string().check(z.regex(PACKED_USE))),
+  turns: z.optional(z.array(z.string().check(z.regex(PACKED_TURNS)))),
 });
 
 /** Checks a stored record; the message of a damaged one names the first field that is wrong. */
@@ -25,10 +30,13 @@ export function parseUsageItem(item: unknown): UsageRecord | string {
     const [issue] = parsed.error.issues;
     return `${issue?.path.join(".") || "item"} ${issue?.message ?? "is invalid"}`;
   }
-  const prefixes = parsed.data.prefixes.map(unpackUse);
+  const { prefixes: packed, turns, ...rest } = parsed.data;
+  if (turns !== undefined && turns.length !== packed.length) return "turns has not one text for each prefix";
+  const prefixes = packed.map((use, at) => ({ ...unpackUse(use), ...unpackTurns(turns?.[at]) }));
   const odd = prefixes.findIndex((use) => !addsUp(use));
-  if (odd !== -1) return `prefixes.${odd} counts more cold, neither or first requests than requests`;
-  return { ...parsed.data, prefixes };
+  if (odd !== -1)
+    return `prefixes.${odd} counts more cold, neither or first requests, or turns, than requests`;
+  return { ...rest, prefixes };
 }
 
 // --- internal ---
@@ -39,6 +47,17 @@ function unpackUse(packed: string): PrefixUse {
   return { fingerprint, model, ...(counts as Pick<PrefixUse, (typeof PACKED)[number]>) };
 }
 
-function addsUp({ requests, cold, neither, first, firstHits }: PrefixUse): boolean {
-  return cold + neither <= requests && first <= requests && firstHits <= first;
+/** Nothing is known where both numbers are 0. */
+function unpackTurns(packed = "0 0"): Pick<PrefixUse, "turns"> {
+  const [open = 0, over = 0] = packed.split(" ").map(Number);
+  return open + over > 0 ? { turns: { open, over } } : {};
+}
+
+function addsUp({ requests, cold, neither, first, firstHits, turns = NO_TURNS }: PrefixUse): boolean {
+  return (
+    cold + neither <= requests &&
+    first <= requests &&
+    firstHits <= first &&
+    turns.open + turns.over <= requests
+  );
 }

@@ -1,5 +1,6 @@
 import { MINUTE_MS } from "../due.ts";
 import { STATE_SCHEMA } from "../state-kinds.ts";
+import { NO_TURNS, type Turns } from "./turns.ts";
 
 /**
  * What the application's requests with one fingerprint consumed in one minute: counts and ids, never text.
@@ -22,6 +23,8 @@ export interface PrefixUse {
   readonly first: number;
   /** Those of them that read, and were not cold. */
   readonly firstHits: number;
+  /** How the replies ended, of as many as told it. @default nothing is known of any */
+  readonly turns?: Turns;
 }
 
 /** What one process of the application used in one minute, or a part of that. Parts add up; none replaces another. */
@@ -51,6 +54,11 @@ export interface UsageItem {
   readonly lost: number;
   /** One text for each fingerprint, see `packUse`. */
   readonly prefixes: readonly string[];
+  /**
+   * One text for each of `prefixes`, in their order: its turns, open and over, with a blank between. Left out if nothing
+   * is known of any. Beside `prefixes` and not in it, because a reader of the time before has to find there what it knows.
+   */
+  readonly turns?: readonly string[];
   /** Seconds since the epoch: DynamoDB deletes the item some time after. */
   readonly expiresAt: number;
 }
@@ -78,10 +86,14 @@ export const PACKED = [
   "uncachedTokens",
   "first",
   "firstHits",
-] as const satisfies readonly (keyof PrefixUse)[];
+] as const satisfies readonly Exclude<keyof PrefixUse, "turns">[];
 
 export function packUse(use: PrefixUse): string {
   return [use.fingerprint, use.model, ...PACKED.map((field) => use[field])].join(" ");
+}
+
+function packTurns({ turns = NO_TURNS }: PrefixUse): string {
+  return `${turns.open} ${turns.over}`;
 }
 
 /** What a provider's model id may look like; it comes out of a request, and a record takes no text from there. */
@@ -109,6 +121,7 @@ export function toUsageItem(record: UsageRecord): UsageItem {
     part,
     lost,
     prefixes: prefixes.map(packUse),
+    ...(prefixes.some(({ turns }) => turns !== undefined) && { turns: prefixes.map(packTurns) }),
     expiresAt: (minute + KEPT_MS) / 1_000,
   };
 }
@@ -120,7 +133,7 @@ export function divideUses(uses: readonly PrefixUse[]): PrefixUse[][] {
   let bytes = ITEM_OVERHEAD_BYTES;
   for (const use of uses) {
     // All of it is ASCII; DynamoDB adds a byte or so to each member of a list.
-    const size = packUse(use).length + 4;
+    const size = packUse(use).length + packTurns(use).length + 8;
     if (bytes + size > MAX_ITEM_BYTES && division.length > 0) {
       divisions.push(division);
       division = [];

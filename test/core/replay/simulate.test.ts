@@ -12,15 +12,18 @@ interface Request {
   readonly t: number;
   readonly id: string;
   readonly tokens: number;
+  readonly stopReason?: string;
 }
 
-/** Some days of a few prefixes, each with bursts and pauses of its own. */
+/** Some days of a few prefixes, each with bursts and pauses of its own; before a pause a turn ends, mostly. */
 function traffic(seed: number, prefixes: number, requests: number): Request[] {
   return Array.from({ length: prefixes }, (_, at) => {
     let t = Math.floor(20_000 * hash01(seed, at));
     return Array.from({ length: requests }, (_, i) => {
       t += Math.floor(Math.exp(3 + 8 * hash01(seed, at, i)) * (0.2 + hash01(seed, at)));
-      return { t, id: `prefix-${at}`, tokens: 1_000 * (1 + at) };
+      const isOver = hash01(seed, at, i + 1) > 0.5 !== hash01(seed, at, i, 1) < 0.1;
+      const tokens = 1_000 * (1 + at);
+      return { t, id: `prefix-${at}`, tokens, stopReason: isOver ? "end_turn" : "tool_use" };
     });
   })
     .flat()
@@ -29,7 +32,7 @@ function traffic(seed: number, prefixes: number, requests: number): Request[] {
 
 function traceOf(requests: readonly Request[]): Trace {
   const builder = new TraceBuilder("test");
-  for (const { t, id, tokens } of requests) builder.row(t, id, { tokens });
+  for (const { t, id, ...rest } of requests) builder.row(t, id, rest);
   return builder.finish();
 }
 
@@ -82,6 +85,14 @@ describe("decisions", () => {
       log.filter((one) => one.prefix === prefix).map(({ prefix: _, ...rest }) => rest);
     expect(of("twin")).toEqual(of("prefix-0"));
     expect(of("twin").length).toBeGreaterThan(20);
+  });
+
+  it("are the same whatever a column says that is not used, and others with it", () => {
+    const requests = traffic(3, 6, 120);
+    const bare = requests.map(({ stopReason: _, ...rest }) => rest);
+    const { log } = decisions(bare);
+    expect(decisions(requests, "adaptive", { hints: [] }).log).toEqual(log);
+    expect(decisions(requests, "adaptive", { hints: ["stop_reason"] }).log).not.toEqual(log);
   });
 
   it.each(["adaptive", "always", "keepalive(2)", "ski-rental"])(

@@ -30,15 +30,19 @@ const anyUse: fc.Arbitrary<PrefixUse> = fc
     name: fc.string(),
     counts: fc.array(fc.nat(), { minLength: PACKED.length, maxLength: PACKED.length }),
     marked: fc.boolean(),
+    open: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
   })
-  .map(({ name, counts, marked }) => {
+  .map(({ name, counts, marked, open }) => {
     const [cold = 0, neither = 0, firstHits = 0, more = 0, ...tokens] = counts;
     const [readTokens = 0, write5mTokens = 0, write1hTokens = 0, uncachedTokens = 0] = tokens;
     const first = firstHits + more;
+    const requests = cold + neither + first;
+    const turns = { open: Math.floor((open ?? 0) * requests), over: 0 };
     return {
       fingerprint: marked ? sha256(name) : UNMARKED,
       model: storedModel(name),
-      requests: cold + neither + first,
+      requests,
+      ...(open !== null && turns.open > 0 && { turns: { ...turns, over: requests - turns.open } }),
       ...{ cold, neither, readTokens, write5mTokens, write1hTokens, uncachedTokens, first, firstHits },
     };
   });
@@ -52,6 +56,19 @@ describe("a record", () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it("keeps how turns ended apart from what a reader of the time before looks at", () => {
+    const known = aUse({ turns: { open: 3, over: 4 } });
+    const { turns, ...before } = toUsageItem(aRecord({ prefixes: [known, aUse()] }));
+    expect(turns).toEqual(["3 4", "0 0"]);
+    expect(before).toEqual(toUsageItem(aRecord({ prefixes: [aUse(), aUse()] })));
+  });
+
+  it("of the time before turns were recorded can be read: nothing is known of any", () => {
+    const item = toUsageItem(aRecord());
+    expect(item).not.toHaveProperty("turns");
+    expect(parseUsageItem(item)).toEqual(aRecord());
   });
 
   it("has a key of its hour, its minute, its writer and its part", () => {
