@@ -19,6 +19,8 @@ export interface Answered {
 export interface HeldProvider {
   readonly url: string;
   readonly answered: readonly Answered[];
+  /** Has a request answered as if it had come at an earlier instant, ms since the epoch: its prefix is in the cache. */
+  remember(request: object, at: number): void;
   close(): Promise<void>;
 }
 
@@ -61,6 +63,17 @@ export async function startHeldProvider(): Promise<HeldProvider> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     answered,
+    remember: (request, at) => {
+      const headers = {
+        "content-type": "application/json",
+        "anthropic-version": "2023-06-01",
+        "x-api-key": LOCAL_API_KEY,
+        "x-virtual-time": String(at),
+      };
+      const body = Buffer.from(JSON.stringify(request));
+      const wire = provider.answer({ method: "POST", path: "/v1/messages", headers, body });
+      if (wire?.status !== 200) throw new Error(`the provider answered ${wire?.status}`);
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

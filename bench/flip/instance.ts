@@ -23,6 +23,8 @@ export interface InstanceOptions {
   readonly code: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** Flags of Node. @default - none */
+  readonly flags?: readonly string[];
 }
 
 interface Message {
@@ -34,11 +36,11 @@ interface Message {
 const ENTRY = fileURLToPath(new URL("./instance-process.cjs", import.meta.url));
 
 /** Starts the process. It loads the bundle with its first event: what an instance needs to start is in that run. */
-export function startInstance({ code, environment, timeoutMs }: InstanceOptions): Instance {
+export function startInstance({ code, environment, timeoutMs, flags = [] }: InstanceOptions): Instance {
   const child = fork(ENTRY, [], {
     cwd: code,
     env: { ...environment, LAMBDA_TASK_ROOT: code, HOME: code, TZ: "UTC" },
-    execArgv: ["--no-warnings"],
+    execArgv: ["--no-warnings", ...flags],
     // The run's log lines are not read here; what Node itself has to say is.
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });

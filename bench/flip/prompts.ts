@@ -22,7 +22,8 @@ export function promptsOf(release: string, count: number): BenchPrompt[] {
   return Array.from({ length: count }, (_, i) => aPrompt(release, `p-${i}`));
 }
 
-function aPrompt(release: string, name: string): BenchPrompt {
+/** The prompt of a name in a release: 4,000 to 12,000 tokens, by the name. */
+export function aPrompt(release: string, name: string): BenchPrompt {
   const tokens = LEAST_TOKENS + Math.floor((MOST_TOKENS - LEAST_TOKENS) * fraction("size", name));
   const text = `Release ${release}, desk ${name}. ${prose(`${release} ${name}`, tokens * TOKEN_BYTES)}`;
   const body = {

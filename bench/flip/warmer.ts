@@ -1,13 +1,11 @@
 import type { Assembly } from "../../bin/synthesize.ts";
 import { initWarmer } from "../../lib/app/init.ts";
 import { makeRelease } from "../../lib/app/release.ts";
-import { resolveConfig, type WarmerConfig, type WarmerOptions } from "../../lib/core/config.ts";
-import { REGION, secondsIso } from "../../lib/local/account.ts";
-import { readAssembly } from "../../lib/local/assembly.ts";
-import { credentialsOf } from "../../lib/local/aws/calls.ts";
+import { resolveConfig, type WarmerOptions } from "../../lib/core/config.ts";
 import { type LocalWarmer, startLocalWarmer } from "../../lib/local/local-warmer.ts";
+import { deployedWarm, eventOf, tickEvent } from "./deployed.ts";
 import { type Answered, type HeldProvider, startHeldProvider } from "./held-provider.ts";
-import { type Instance, type InstanceOptions, startInstance } from "./instance.ts";
+import { type Instance, startInstance } from "./instance.ts";
 import { leastMs } from "./least-time.ts";
 import { promptsOf } from "./prompts.ts";
 
@@ -69,7 +67,7 @@ export class FlipWarmer {
     const warmer = new FlipWarmer(local, provider, assembly, prefixes);
     await initWarmer(local.operator, "blue", "bench");
     await warmer.#publish("blue");
-    await warmer.#start(concurrency).invoke(eventOf("aws.events", "Scheduled Event", {}));
+    await warmer.#start(concurrency).invoke(tickEvent());
     return warmer;
   }
 
@@ -126,7 +124,10 @@ export class FlipWarmer {
   }
 
   #start(concurrency: number): Instance {
-    const instance = startInstance(this.#deployed({ ...resolveConfig(OPTIONS), concurrency }));
+    const config = { ...resolveConfig(OPTIONS), concurrency };
+    const instance = startInstance(
+      deployedWarm(this.#local.engine, this.#assembly, config, { provider: this.#provider.url }),
+    );
     this.#instances.set(concurrency, instance);
     return instance;
   }
@@ -135,39 +136,4 @@ export class FlipWarmer {
     await this.#instances.get(concurrency)?.stop();
     this.#instances.delete(concurrency);
   }
-
-  /** The warm function as the template has it, but for the number of requests in flight. */
-  #deployed(config: WarmerConfig): InstanceOptions {
-    const { engine } = this.#local;
-    const warm = engine
-      .template()
-      .ofType("AWS::Lambda::Function")
-      .find(({ logicalId }) => logicalId.startsWith("WarmerWarm"));
-    if (warm === undefined) throw new Error("the template has no warm function");
-    const { properties, logicalId, name } = warm;
-    const { accessKeyId, secretAccessKey } = credentialsOf(logicalId);
-    return {
-      code: readAssembly(this.#assembly.directory, this.#assembly.stack).codeDirectory(properties.Code.S3Key),
-      timeoutMs: properties.Timeout * 1_000,
-      environment: {
-        ...properties.Environment?.Variables,
-        WARMER_CONFIG: JSON.stringify(config),
-        AWS_LAMBDA_FUNCTION_NAME: name,
-        AWS_ENDPOINT_URL: engine.url,
-        ANTHROPIC_BASE_URL: this.#provider.url,
-        AWS_REGION: REGION,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        AWS_EC2_METADATA_DISABLED: "true",
-        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
-      },
-    };
-  }
-}
-
-let events = 0;
-
-function eventOf(source: string, detailType: string, detail: object) {
-  const id = `bench-${++events}`;
-  return { id, source, "detail-type": detailType, time: secondsIso(Date.now()), detail };
 }

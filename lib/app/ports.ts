@@ -69,13 +69,19 @@ export interface HeldControl {
 }
 
 export interface PrefixStore {
-  /** Prefixes with `dueAt` up to `until`, earliest first. Its cost grows with what is due. @throws StateUnreadable */
-  due(until: number): Promise<PrefixState[]>;
+  /**
+   * Prefixes with `dueAt` up to `until`, earliest first. Its cost grows with what is due.
+   *
+   * @param along which others to bring along from a page that is read anyway. @default - none
+   * @throws StateUnreadable
+   */
+  due(until: number, along?: (state: PrefixState) => boolean): Promise<PrefixState[]>;
   all(): Promise<PrefixState[]>;
-  /** Prefixes by fingerprint, in any order; those that are not stored are left out. @throws StateUnreadable */
+  /** Optional prefixes by fingerprint, in any order; what is required, or not stored, is left out. @throws StateUnreadable */
   some(fingerprints: readonly string[]): Promise<PrefixState[]>;
   /** Whether any prefix item exists: prefixes without a control item are a lost ledger. */
   any(): Promise<boolean>;
+  /** Stores prefixes, each where its `page` says. @throws StateUnreadable */
   save(states: readonly PrefixState[]): Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import type { WarmerConfig } from "../core/config.ts";
 import type { Control } from "../core/control.ts";
 import { predictedFills } from "../core/fill-cost/predicted-fills.ts";
 import type { ManifestEntry, ManifestHeader } from "../core/manifest.ts";
+import { inPages, pageSize } from "../core/prefix-pages.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
 import { reconcile } from "../core/reconcile.ts";
 import {
@@ -71,7 +72,7 @@ function served({ color, digest }: ManifestHeader): Served {
 export async function bringInLine(
   ports: ServePorts,
   session: ControlSession,
-  config: Pick<WarmerConfig, "keepPreviousMs" | "colors" | "policy">,
+  config: Pick<WarmerConfig, "keepPreviousMs" | "colors" | "policy" | "concurrency">,
   live: ResolvedTarget,
   now: number,
 ): Promise<PrefixState[]> {
@@ -93,7 +94,8 @@ export async function bringInLine(
   const planner = await planFor(ports.plan, config.policy, [live.header, ...beside], known);
   const { candidate } = session.control;
   const kept = others.flatMap((all, i) => planner.beside(all, beside[i]?.color === candidate?.color, now));
-  const states = planner.adopted(reconcile(known, entries, kept, now, sameColor), now);
+  const reconciled = reconcile(known, entries, kept, now, sameColor);
+  const states = planner.adopted(inPages(reconciled, pageSize(config.concurrency)), now);
   await session.change(changing);
   await ports.prefixes.save(states);
   await planner.remember(states, now);

@@ -213,9 +213,18 @@ export class TouchRounds {
   }
 }
 
-/** In the order of their rank; in each, who has waited longest. What is optional comes in the order of its worth. */
+/**
+ * In the order of their rank; in each, who has waited longest, and page by page: a page that two waves share is written
+ * twice. What is optional comes in the order of its worth.
+ */
 function inOrder(due: readonly PrefixState[]): PrefixState[] {
-  return due.toSorted((a, b) => rank(a) - rank(b) || (a.required ? a.dueAt - b.dueAt : 0));
+  return due.toSorted(
+    (a, b) => rank(a) - rank(b) || (a.required ? a.dueAt - b.dueAt || comparePages(a, b) : 0),
+  );
+}
+
+function comparePages({ page: a = "" }: PrefixState, { page: b = "" }: PrefixState): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Required prefixes of the live color first, then those of the colors beside it, then the rest. */

@@ -2,6 +2,7 @@ import type { WarmerConfig } from "../core/config.ts";
 import { type Control, releaseLease, rememberEvent, takeLease } from "../core/control.ts";
 import { forgetRestarts } from "../core/control-state.ts";
 import { type Outcome, worst } from "../core/outcome.ts";
+import { goesAlong } from "../core/prefix-pages.ts";
 import { type PrefixState, restart } from "../core/prefix-state.ts";
 import type { ControlSession } from "./control-session.ts";
 import { DueMeanwhile } from "./due-meanwhile.ts";
@@ -145,7 +146,7 @@ export class WarmRun {
   }
 
   async #dueAt(now: number): Promise<PrefixState[]> {
-    const due = await this.#ports.prefixes.due(now);
+    const due = await this.#ports.prefixes.due(now, (state) => goesAlong(state, now));
     this.#meanwhile.lookedAt(now);
     return due;
   }

@@ -6,7 +6,9 @@ import { type Manifest, type ManifestEntry, type ManifestHeader, manifestDigest 
 import { type RequestBody, sha256 } from "../core/prefix.ts";
 import { STATE_SCHEMA } from "../core/state-kinds.ts";
 import { queryAll, readInBatches, writeInBatches } from "./batches.ts";
+import { groupBy } from "./group-by.ts";
 import { checkSchema, reading, type Table } from "./table.ts";
+import { WritePace } from "./write-pace.ts";
 
 /** A DynamoDB item may have 400 KB; the rest is room for keys and attribute names. */
 const CHUNK_BYTES = 380 * 1024;
@@ -25,6 +27,7 @@ const bodyKey = (digest: string) => `body#${digest}`;
 export class DynamoManifests implements ManifestStore, ManifestWriter {
   readonly #table: Table;
   readonly #bodies = new Map<string, { readonly body: RequestBody; readonly bytes: number }>();
+  readonly #pace = new WritePace();
   #cachedBytes = 0;
 
   constructor(table: Table) {
@@ -86,34 +89,45 @@ export class DynamoManifests implements ManifestStore, ManifestWriter {
     const bodyItems = [...bodies].flatMap(([digest, body]) => chunkItems(bodyKey(digest), "", body));
     const entryItems = chunkItems(manifestKey(manifest.color), `${manifest.digest}#`, entries);
     // Apart: no statement of a policy lets one request write two kinds of items.
-    await reading("writing prompt bodies", () => writeInBatches(this.#table, bodyItems));
-    await reading("writing a manifest", () => writeInBatches(this.#table, entryItems));
+    await reading("writing prompt bodies", () => writeInBatches(this.#table, bodyItems, this.#pace));
+    await reading("writing a manifest", () => writeInBatches(this.#table, entryItems, this.#pace));
     const head = { pk: manifestKey(manifest.color), sk: "header", schema: STATE_SCHEMA, header };
     await reading("writing a manifest's header", () =>
       this.#table.client.send(new PutCommand({ TableName: this.#table.name, Item: head })),
     );
   }
 
-  /** First chunks in one batch; only a body of several chunks costs another request. */
+  /**
+   * A body never changes, so it is read without consistency first, at half the price. What is missing or does not match
+   * its digest may have been published, or mended, a moment ago: it is read again, consistently.
+   */
   async #load(digests: readonly string[]): Promise<void> {
-    const keys = digests.map((digest) => ({ pk: bodyKey(digest), sk: chunkKey("", 0) }));
-    const firsts = await reading("reading prompt bodies", () => readInBatches(this.#table, keys));
+    const left = await this.#read(digests, false);
+    if (left.length > 0) await this.#read(left, true);
+    this.#evict(new Set(digests));
+  }
+
+  /** First chunks in one batch; only a body of several chunks costs another request. @returns what was not found whole */
+  async #read(digests: readonly string[], isConsistent: boolean): Promise<string[]> {
+    const get = (keys: readonly Record<string, unknown>[]) =>
+      reading("reading prompt bodies", () => readInBatches(this.#table, keys, isConsistent));
+    const firsts = await get(digests.map((digest) => ({ pk: bodyKey(digest), sk: chunkKey("", 0) })));
     const more = firsts.flatMap(({ pk, chunks }) =>
       Array.from({ length: Number(chunks) - 1 }, (_, i) => ({ pk, sk: chunkKey("", i + 1) })),
     );
-    const rest =
-      more.length === 0 ? [] : await reading("reading prompt bodies", () => readInBatches(this.#table, more));
-    for (const digest of digests) {
-      const parts = [...firsts, ...rest]
-        .filter((item) => item["pk"] === bodyKey(digest))
-        .sort((a, b) => (String(a["sk"]) < String(b["sk"]) ? -1 : 1));
+    const rest = more.length === 0 ? [] : await get(more);
+    const chunks = groupBy([...firsts, ...rest], (item) => item["pk"]);
+    return digests.filter((digest) => {
+      const parts = (chunks.get(bodyKey(digest)) ?? []).sort((a, b) =>
+        String(a["sk"]) < String(b["sk"]) ? -1 : 1,
+      );
       const body = unpack(parts.map((item) => item["data"]));
       const text = body === undefined ? "" : JSON.stringify(body);
-      if (body === undefined || sha256(text) !== digest) continue;
+      if (body === undefined || sha256(text) !== digest) return true;
       this.#bodies.set(digest, { body: body as RequestBody, bytes: text.length });
       this.#cachedBytes += text.length;
-    }
-    this.#evict(new Set(digests));
+      return false;
+    });
   }
 
   #evict(wanted: ReadonlySet<string>): void {

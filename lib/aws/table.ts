@@ -34,12 +34,14 @@ export async function reading<T>(what: string, request: () => Promise<T>): Promi
   }
 }
 
-/** Older schemas are read; a newer one belongs to a newer release and must not be guessed at. */
-export function checkSchema(what: string, schema: unknown): void {
+/**
+ * Older schemas are read; a newer one belongs to a newer release and must not be guessed at.
+ *
+ * @param known the newest schema that is known of such items. @default STATE_SCHEMA
+ */
+export function checkSchema(what: string, schema: unknown, known: number = STATE_SCHEMA): void {
   if (!Number.isInteger(schema)) throw new StateUnreadable(`${what} carries no schema number`);
-  if ((schema as number) > STATE_SCHEMA) {
-    throw new StateUnreadable(
-      `${what} has schema ${schema as number}; this release reads up to ${STATE_SCHEMA}`,
-    );
+  if ((schema as number) > known) {
+    throw new StateUnreadable(`${what} has schema ${schema as number}; this release reads up to ${known}`);
   }
 }

@@ -18,7 +18,7 @@ interface Operations {
 /** The DynamoDB operations with which each kind of item is read and written. */
 const OPERATIONS: Readonly<Record<StateKindName, Operations>> = {
   control: { read: ["GetItem"], write: ["PutItem"] },
-  prefix: { read: ["Query", "BatchGetItem"], write: ["BatchWriteItem"], byDue: true },
+  prefix: { read: ["Query", "BatchGetItem"], write: ["PutItem", "BatchWriteItem"], byDue: true },
   plan: { read: ["GetItem"], write: ["PutItem"] },
   incident: { read: ["GetItem", "Query"], write: ["PutItem"] },
   manifest: { read: ["GetItem", "Query"], write: ["PutItem", "BatchWriteItem"] },

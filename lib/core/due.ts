@@ -42,7 +42,7 @@ export function dueAt(lastStart: number, ttl: Ttl, placeInWaveMs = 0): number {
 }
 
 /** The part of the hour over which the first keep-alives of 1h prefixes are spread. */
-const SPREAD_MS = 50 * MINUTE_MS;
+export const SPREAD_MS = 50 * MINUTE_MS;
 
 /**
  * How far the first keep-alive after a fill is brought forward, so that prefixes which were filled

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { TTL_MS, type Ttl } from "./due.ts";
 import { PACKED_FILL } from "./fill-cost/fill-mark.ts";
 import { PASSED } from "./plan/plan-prefix.ts";
+import { PAGE_NAME } from "./prefix-pages.ts";
 import { type PrefixState, STOP_REASONS } from "./prefix-state.ts";
 
 const count = z.int().check(z.nonnegative());
@@ -18,6 +19,7 @@ const PREFIX = z.object({
   ttl,
   required: z.boolean(),
   beside: z.optional(z.boolean()),
+  page: z.optional(text.check(z.regex(PAGE_NAME))),
   bytes: count,
   countedTokens: z.optional(count),
   measuredTokens: z.optional(count),

@@ -2,6 +2,7 @@ import { CONFIRM_AFTER_MS, dueAt, expiresAt, NEVER, spreadOffset, type Ttl } fro
 import { historyAfter } from "./fill-cost/fill-mark.ts";
 import type { ManifestEntry } from "./manifest.ts";
 import type { Passed } from "./plan/plan-prefix.ts";
+import { pageOffset } from "./prefix-pages.ts";
 import type { Judgement } from "./warmth.ts";
 
 /** Why the warmer does not touch a prefix until its bytes change. */
@@ -26,6 +27,8 @@ export interface PrefixState {
   readonly required: boolean;
   /** Served by the previous color or by a gate's candidate, not by the live color. */
   readonly beside?: boolean;
+  /** The page that it shares with others, of which it is stored and touched as one: `inPages`. Optional ones have none. */
+  readonly page?: string;
   readonly bytes: number;
   readonly countedTokens?: number;
   /** Size measured at its own fill, or at the first whole read. */
@@ -163,7 +166,7 @@ export function afterTouch(
       const confirmsFill = state.provenAt === undefined;
       const next = nextKeepAlive(confirmed);
       if (!confirmsFill) return { ...confirmed, dueAt: next };
-      const spread = next - spreadOffset(state.fingerprint, confirmed.grantedTtl ?? confirmed.ttl);
+      const spread = next - offsetOf(confirmed);
       return { ...confirmed, dueAt: Math.max(spread, startedAt + 1) };
     }
     case "partial": {
@@ -201,6 +204,11 @@ export function restart(state: PrefixState, restartedAt: number): PrefixState {
   if (state.stopped !== "warmer_loop" || restartedAt <= (state.lastStart ?? 0)) return state;
   const { stopped: _loop, ...rest } = state;
   return { ...rest, fillsInRow: 0 };
+}
+
+function offsetOf({ page, fingerprint, grantedTtl, ttl }: PrefixState): number {
+  const kept = grantedTtl ?? ttl;
+  return page === undefined ? spreadOffset(fingerprint, kept) : pageOffset(page, kept);
 }
 
 function nextKeepAlive(state: PrefixState): number {

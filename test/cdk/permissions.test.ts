@@ -96,6 +96,7 @@ describe("the functions' roles", () => {
         READ_CONTROL,
         WRITE_CONTROL,
         ...READ_PREFIXES,
+        `dynamodb:PutItem ${TABLE} ${keys("prefix")}`,
         `dynamodb:BatchWriteItem ${TABLE} ${keys("prefix")}`,
         READ_PLAN,
         `dynamodb:PutItem ${TABLE} ${keys("plan")}`,

@@ -28,7 +28,7 @@ export class MemoryPrefixes implements PrefixStore {
 
   async some(fingerprints: readonly string[]): Promise<PrefixState[]> {
     this.#answer("some");
-    return this.states().filter(({ fingerprint }) => fingerprints.includes(fingerprint));
+    return this.states().filter((state) => !state.required && fingerprints.includes(state.fingerprint));
   }
 
   async any(): Promise<boolean> {
