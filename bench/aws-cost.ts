@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { ALARMS } from "../lib/core/alarms.ts";
+import { DEFAULT_CONCURRENCY } from "../lib/core/config-defaults.ts";
 import { DIMENSIONS, METRICS } from "../lib/core/metrics.ts";
 import { AIM, BESIDE, costOf, EGRESS, NAIVE, naiveUsd, SIZES, touchesPerDay } from "./aws-cost/count.ts";
 import type { Line } from "./aws-cost/prices.ts";
@@ -15,6 +16,7 @@ const TWO_DIGITS = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
 const whole = (amount: number) => Math.round(amount).toLocaleString("en-US");
 
 const list = (lines: readonly Line[]) => lines.reduce((sum, { listUsd }) => sum + listUsd, 0);
+const besideEgress = (lines: readonly Line[]) => list(lines.filter(({ item }) => item !== EGRESS));
 const free = (lines: readonly Line[]) => lines.reduce((sum, { freeUsd }) => sum + freeUsd, 0);
 
 export function awsCost() {
@@ -25,7 +27,7 @@ export function awsCost() {
     return {
       prefixes,
       lines,
-      besideEgressUsd: list(beside),
+      besideEgressUsd: besideEgress(lines),
       freeTierUsd: free(beside),
       egressUsd: list(lines) - list(beside),
       largest: largest?.item,
@@ -42,7 +44,6 @@ export function awsCostText(): string {
   const pairs = (cell: (size: (typeof sizes)[number]) => readonly [string, string]) => sizes.flatMap(cell);
   const items = sizes[0]?.lines.map(({ item }) => item) ?? [];
   const lineOf = (size: (typeof sizes)[number], item: string) => size.lines.find((l) => l.item === item);
-  const over = sizes.filter(({ besideEgressUsd, aimUsd }) => besideEgressUsd > aimUsd);
   return [
     "# What AWS costs",
     "",
@@ -81,12 +82,8 @@ export function awsCostText(): string {
         `- ${whole(prefixes)}: ${besideEgressUsd > aimUsd ? `**${usd(besideEgressUsd - aimUsd)} above the aim**` : "within the aim"}. The largest item is ${largest} (${Math.round((100 * (lines.find(({ item }) => item === largest)?.listUsd ?? 0)) / besideEgressUsd)} %).`,
     ),
     "",
-    ...(over.length > 0
-      ? [
-          "Of a small fleet the fixed part is nearly all: metrics, dashboard, alarms and calls; what 100 prefixes pay beyond one is mostly time in which `warm` waits for the provider. Of a large fleet it is the state of each prefix, not metrics: a touch moves the due time, so it writes the item, deletes it from the index by due time and puts it there again, and reads the body anew.",
-          "",
-        ]
-      : []),
+    `Of a small fleet the fixed part is nearly all: metrics, dashboard, alarms and calls. What 100 prefixes pay beyond one is mostly time in which \`warm\` waits for the provider, and that is little, because prefixes of one page are due in one minute; with the default of ${DEFAULT_CONCURRENCY} requests in flight they wait longer, and pay $${usd(besideEgress(costOf(100, DEFAULT_CONCURRENCY)))} in all. Of a large fleet it is the state of each prefix, not metrics. Alone in its item a prefix would cost three write units at each touch, since a touch moves the due time and the index by due time with it: $64.98 a month for 47,000. In pages (\`lib/core/prefix-pages.ts\`) they share that. Optional prefixes are stored alone, for the application uses them one by one: each use that moves a due time costs those three units.`,
+    "",
     "## How it is counted",
     "",
     `- ${Object.keys(METRICS).length} metrics × 1 set of dimensions (${DIMENSIONS.join(", ")}), ${Object.keys(ALARMS).length} alarms of one minute, all that the tables in \`lib/core\` know.`,

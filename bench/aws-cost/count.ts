@@ -1,6 +1,8 @@
 import { ALARMS } from "../../lib/core/alarms.ts";
 import { dueAt, MINUTE_MS } from "../../lib/core/due.ts";
 import { METRICS } from "../../lib/core/metrics.ts";
+import { inPages, pageSize } from "../../lib/core/prefix-pages.ts";
+import type { PrefixState } from "../../lib/core/prefix-state.ts";
 import { FREE, type Line, line, metricsUsd, PRICE } from "./prices.ts";
 
 export const SIZES = [1, 100, 47_000] as const;
@@ -21,7 +23,7 @@ const GB = 1e9;
  */
 const REQUESTS = {
   idle: { reads: 3, writes: 1 },
-  /** Two of the four writes are the lease and the end; each further wave reserves and settles again. */
+  /** Two of the four writes are the lease and the end; each further wave reserves and settles again. Pages come on top. */
   busy: { reads: 3, writes: 4 },
   monitor: { reads: 6, writes: 0 },
 } as const;
@@ -31,7 +33,9 @@ const WRITES_A_WAVE = 2;
 const PROMPT_BYTES = 40_000;
 const BODY_BYTES = 12_000;
 const BODY_CACHE_BYTES = 64 * KB * KB;
-const PREFIX_ITEM_BYTES = 800;
+/** A prefix's part of a page, and what a page has beside them; a test holds them against a page as it is stored. */
+export const PAGED_PREFIX_BYTES = 115;
+export const PAGE_BYTES = 120;
 const CONTROL_BYTES = 2 * KB;
 const USE_BYTES = 130;
 const USAGE_ITEM_BYTES = 500;
@@ -39,7 +43,6 @@ const USAGE_DAYS = 8;
 const LOOK_BACK_MINUTES = 15;
 const SOON_MINUTES = 2;
 const IN_FLIGHT = 256;
-const WAVE = 1024;
 const REQUEST_SECONDS = 3;
 const IDLE_SECONDS = 0.15;
 const BUSY_SECONDS = 0.5;
@@ -47,15 +50,17 @@ const MONITOR_SECONDS = 0.3;
 const MONITOR_GB = 0.25;
 const LOG_BYTES = { warm: 2_000, monitor: 3_000 };
 const RELEASES = 4;
+/** When it is adopted, filled and confirmed, and of the pages that it replaces: moved beside, and retired. */
+const PAGE_WRITES_A_RELEASE = 5;
 
 export const EGRESS = "egress of prompts";
 
 /** The assumptions, as the page tells them. */
 export const BESIDE = [
-  `A tick has due prefixes as often as chance has it (Poisson); ${IN_FLIGHT} requests are in flight, and one takes ${REQUEST_SECONDS} s. \`warm\` has 1,024 MB and takes ${IDLE_SECONDS} s without due prefixes, ${BUSY_SECONDS} s more than its requests with; \`monitor\` has 256 MB and takes ${MONITOR_SECONDS} s. These times are assumed, not measured on AWS.`,
-  `DynamoDB requests of a run are those that \`test/aws/requests-per-tick.test.ts\` holds. All reads are consistent: a unit is 4 KB. A touch writes 3 units (the item of ${PREFIX_ITEM_BYTES} bytes, and out of and into the index) and reads its body (${whole(BODY_BYTES)} bytes of gzip, 3 units) unless all bodies fit the 64 MiB that a function keeps.`,
+  `Prefixes lie in pages, as many as \`lib/core/prefix-pages.ts\` makes; those of a page are touched together. A tick has due pages as often as chance has it (Poisson); ${IN_FLIGHT} requests are in flight, and one takes ${REQUEST_SECONDS} s. \`warm\` has 1,024 MB and takes ${IDLE_SECONDS} s without due prefixes, ${BUSY_SECONDS} s more than its requests with; \`monitor\` has 256 MB and takes ${MONITOR_SECONDS} s. These times are assumed, not measured on AWS.`,
+  `DynamoDB requests of a run are those that \`test/aws/requests-per-tick.test.ts\` holds. Reads are consistent, a unit being 4 KB, but for those of bodies, at half the price. A page is gzip, ${PAGED_PREFIX_BYTES} bytes a prefix: 46 of them are 6 KB. Its write is billed three times, for the item and out of and into the index by due time. A touch reads its body (${whole(BODY_BYTES)} bytes of gzip, 1.5 units) unless all bodies fit the 64 MiB that a function keeps.`,
   `The application's recorder: every prefix used in one minute of each hour, one process, ${USE_BYTES} bytes a prefix, kept ${USAGE_DAYS} days; \`monitor\` reads the last ${LOOK_BACK_MINUTES} minutes each minute.`,
-  `${RELEASES} releases a month in which the bytes of every prompt change. Two colors' bodies are stored.`,
+  `${RELEASES} releases a month in which the bytes of every prompt change; ${PAGE_WRITES_A_RELEASE} writes of a page at each. Two colors' bodies are stored.`,
   `Logs: ${whole(LOG_BYTES.warm)} bytes a run of \`warm\`, ${whole(LOG_BYTES.monitor)} of \`monitor\`, kept a month.`,
   `Egress: prompts of 10,000 tokens, ${whole(PROMPT_BYTES)} bytes. None if the provider is reached inside the region.`,
   "Nothing: scheduled rules, Parameter Store (standard parameters and throughput), alarms on metrics of Lambda and SQS beyond the alarm itself, an empty failure queue, the few mails, the widget of the dashboard unless somebody looks.",
@@ -69,29 +74,46 @@ export function touchesPerDay(): number {
   return MINUTES_A_DAY / mean;
 }
 
-/** Everything that AWS bills for so many prefixes, required and with a TTL of 1 h. */
-export function costOf(prefixes: number): Line[] {
-  const touches = prefixes * touchesPerDay() * DAYS;
-  const perTick = touches / TICKS;
-  const busy = TICKS * (1 - Math.exp(-perTick));
+/** How so many required prefixes are stored. */
+export function pagesOf(prefixes: number, inFlight = IN_FLIGHT) {
+  const states = Array.from({ length: prefixes }, (_, i) => ({
+    fingerprint: `prefix ${i}`,
+    required: true,
+    dueAt: 0,
+  }));
+  const pages = new Set(inPages(states as PrefixState[], pageSize(inFlight)).map(({ page }) => page)).size;
+  const bytes = PAGE_BYTES + (prefixes / pages) * PAGED_PREFIX_BYTES;
+  return { pages, bytes, writeUnits: INDEXED * units(bytes, KB) };
+}
+
+/**
+ * Everything that AWS bills for so many prefixes, required and with a TTL of 1 h.
+ *
+ * @param inFlight requests at once, 1 to 256
+ */
+export function costOf(prefixes: number, inFlight = IN_FLIGHT): Line[] {
+  const { pages, bytes: pageBytes, writeUnits } = pagesOf(prefixes, inFlight);
+  const pageTouches = pages * touchesPerDay() * DAYS;
+  const touches = (pageTouches * prefixes) / pages;
+  const busy = TICKS * (1 - Math.exp(-pageTouches / TICKS));
   const perBusy = touches / busy;
-  const waves = Math.ceil(perBusy / WAVE);
+  const waves = Math.ceil(perBusy / Math.max(64, 4 * inFlight));
   const idle = TICKS - busy;
 
   const metrics = Object.keys(METRICS).length;
-  const prefixWrites = touches * prefixUnits();
-  const bodyReads = prefixes * PROMPT_BYTES > BODY_CACHE_BYTES ? touches * units(BODY_BYTES, 4 * KB) : 0;
-  const dueBytes = (touches + TICKS * perTick * SOON_MINUTES) * PREFIX_ITEM_BYTES;
+  const bodyUnits = 0.5 * units(BODY_BYTES, 4 * KB);
+  const bodyReads = prefixes * PROMPT_BYTES > BODY_CACHE_BYTES ? touches * bodyUnits : 0;
+  const dueBytes = pageTouches * (1 + SOON_MINUTES) * pageBytes;
   const usageBytes = USAGE_ITEM_BYTES + (prefixes / 60) * USE_BYTES;
   const usageReads = TICKS * units(LOOK_BACK_MINUTES * usageBytes, 4 * KB);
   const runReads = idle * REQUESTS.idle.reads + busy * REQUESTS.busy.reads + TICKS * REQUESTS.monitor.reads;
   const busyWrites = REQUESTS.busy.writes + (waves - 1) * WRITES_A_WAVE;
   const runWrites = (idle * REQUESTS.idle.writes + busy * busyWrites) * units(CONTROL_BYTES, KB);
   const storedGb =
-    (prefixes * (2 * BODY_BYTES + 2 * PREFIX_ITEM_BYTES) + USAGE_DAYS * MINUTES_A_DAY * usageBytes) / GB;
+    (prefixes * 2 * BODY_BYTES + 4 * pages * pageBytes + USAGE_DAYS * MINUTES_A_DAY * usageBytes) / GB;
 
   const warmSeconds =
-    idle * IDLE_SECONDS + busy * (BUSY_SECONDS + REQUEST_SECONDS * Math.ceil(perBusy / IN_FLIGHT));
+    idle * IDLE_SECONDS + busy * (BUSY_SECONDS + REQUEST_SECONDS * Math.ceil(perBusy / inFlight));
   const gbSeconds = warmSeconds + TICKS * MONITOR_SECONDS * MONITOR_GB;
   const logGb = (TICKS * (LOG_BYTES.warm + LOG_BYTES.monitor)) / GB;
   return [
@@ -108,13 +130,13 @@ export function costOf(prefixes: number): Line[] {
     line("Lambda, GB-seconds", gbSeconds, PRICE.lambdaGbSecond, FREE.lambdaGbSeconds),
     line("DynamoDB, writes of runs", runWrites, PRICE.writeUnit),
     line("DynamoDB, reads of runs", runReads + dueBytes / (4 * KB), PRICE.readUnit),
-    line("DynamoDB, writes of touched prefixes", prefixWrites, PRICE.writeUnit),
+    line("DynamoDB, writes of touched prefixes", pageTouches * writeUnits, PRICE.writeUnit),
     line("DynamoDB, reads of bodies", bodyReads, PRICE.readUnit),
     line("DynamoDB, recorder's writes", TICKS * units(usageBytes, KB), PRICE.writeUnit),
     line("DynamoDB, reads of usage", usageReads, PRICE.readUnit),
     line(
       "DynamoDB, releases",
-      RELEASES * prefixes * (units(BODY_BYTES, KB) + prefixUnits()),
+      RELEASES * (prefixes * units(BODY_BYTES, KB) + PAGE_WRITES_A_RELEASE * pages * writeUnits),
       PRICE.writeUnit,
     ),
     line("DynamoDB, storage", storedGb, PRICE.storedGb, FREE.storedGb),
@@ -137,9 +159,7 @@ export function naiveUsd(prefixes: number): number {
 // --- internal ---
 
 /** A changed due time is a write of the item, and a delete and a put in the index (DynamoDB guide, local indexes). */
-function prefixUnits(): number {
-  return 3 * units(PREFIX_ITEM_BYTES, KB);
-}
+const INDEXED = 3;
 
 function units(bytes: number, unit: number): number {
   return Math.ceil(bytes / unit);

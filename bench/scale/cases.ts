@@ -3,48 +3,47 @@ import type { Assembly } from "../../bin/synthesize.ts";
 import { MINUTE_MS } from "../../lib/core/due.ts";
 import { openPolicy } from "../../lib/core/plan/fleet-plan.ts";
 import { adoptPlans } from "../../lib/core/plan/plan-adopt.ts";
-import { reconcile } from "../../lib/core/reconcile.ts";
 import { touchForm } from "../../lib/core/touch.ts";
 import { toUsageItem } from "../../lib/core/usage/usage-record.ts";
-import { type Fleet, fleetOf, fleetOfShared, touchedForDueAt, warmSince } from "./fleet.ts";
+import {
+  adopted,
+  bareFleet,
+  type Fleet,
+  minutesOf,
+  touchedForDueAt,
+  warmSince,
+  withPrompts,
+} from "./fleet.ts";
 import { CONFIG, type Ran, ScaleWarmer } from "./warmer.ts";
 
-/** So many prefixes, so many of them due in a minute. */
-export interface Size {
-  readonly prefixes: number;
-  readonly due: number;
-}
-
-/** Others fall due long after the bench. */
+/** Others fall due long after the bench, and what is touched is still in the provider's cache. */
 const TOUCHED_BEFORE_MS = 5 * MINUTE_MS;
 
 /** A steady minute, several times: other prefixes are due each time, so their bodies are in no memory. */
-export async function steadyMinutes(
-  assembly: Assembly,
-  { prefixes, due }: Size,
-  runs: number,
-): Promise<Ran[]> {
+export async function steadyMinutes(assembly: Assembly, prefixes: number, runs: number): Promise<Ran[]> {
+  const bare = bareFleet("steady", prefixes, true);
+  const shares = minutesOf(adopted(bare.entries, 0), runs).map(fingerprintsOf);
+  const all = new Set(shares.flatMap((share) => [...share]));
+  const fleet = withPrompts(bare, "steady", all, all.size);
   const warmer = await ScaleWarmer.deploy(assembly);
   try {
-    const fleet = fleetOf("steady", prefixes, runs * due, true);
     const manifest = await warmer.publish("blue", "steady", fleet);
-    const now = Date.now();
-    const states = warmSince(fleet.entries, now - TOUCHED_BEFORE_MS);
+    const before = Date.now() - TOUCHED_BEFORE_MS;
+    const states = warmSince(fleet.entries, before);
     await warmer.serve(manifest, states);
-    const touched = states.filter(({ bodyDigest }) => fleet.bodies.has(bodyDigest)).sort(byFingerprint);
+    for (const digest of fleet.bodies.keys()) remember(warmer, fleet, digest, before);
     const measured: Ran[] = [];
-    for (let run = 0; run < runs; run++) {
-      const share = touched.slice(run * due, (run + 1) * due);
+    for (const share of shares) {
       const minute = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
       const lastStart = touchedForDueAt(minute);
-      for (const { bodyDigest } of share) remember(warmer, fleet, bodyDigest, lastStart);
+      const due = states.filter(({ fingerprint }) => share.has(fingerprint));
       await warmer.prefixes.save(
-        share.map((state) => ({ ...state, lastStart, provenAt: lastStart, dueAt: minute })),
+        due.map((state) => ({ ...state, lastStart, provenAt: lastStart, dueAt: minute })),
       );
       const ran = await warmer.tick();
       const { outcome, keepAlives, fills } = ran.report;
-      if (outcome !== "warmed" || fills !== 0 || (keepAlives ?? 0) < 0.99 * due)
-        throw new Error(`a steady minute must read ${due} prefixes: ${JSON.stringify(ran.report)}`);
+      if (outcome !== "warmed" || fills !== 0 || keepAlives !== due.length)
+        throw new Error(`a steady minute must read ${due.length} prefixes: ${JSON.stringify(ran.report)}`);
       measured.push(ran);
     }
     return measured;
@@ -57,12 +56,14 @@ export async function steadyMinutes(
 export async function flipRuns(assembly: Assembly, prefixes: number, runs: number): Promise<Ran[]> {
   const warmer = await ScaleWarmer.deploy(assembly);
   try {
-    const blue = fleetOf("blue", prefixes, 0, true);
+    const blue = bareFleet("blue", prefixes, true);
     await warmer.serve(
       await warmer.publish("blue", "1", blue),
       warmSince(blue.entries, Date.now() - TOUCHED_BEFORE_MS),
     );
-    await warmer.publish("green", "2", fleetOfShared("green", prefixes, 500));
+    const green = bareFleet("green", prefixes, true);
+    const all = new Set(green.entries.map(({ fingerprint }) => fingerprint));
+    await warmer.publish("green", "2", withPrompts(green, "green", all, SHARED_PROMPTS));
     const measured = [await warmer.flip("green")];
     while (measured.length < runs) measured.push(await warmer.tick());
     return measured;
@@ -71,16 +72,18 @@ export async function flipRuns(assembly: Assembly, prefixes: number, runs: numbe
   }
 }
 
+/** Enough that no two requests in flight are for one prompt; the first touch of each fills, later ones read. */
+const SHARED_PROMPTS = 300;
+
 /** Every prefix is optional, and the application used all of them in the last minute, again and again. */
 export async function worstMinutes(assembly: Assembly, prefixes: number, runs: number): Promise<Ran[]> {
   const warmer = await ScaleWarmer.deploy(assembly);
   try {
-    const fleet = fleetOf("optional", prefixes, 0, false);
+    const fleet = bareFleet("optional", prefixes, false);
     const manifest = await warmer.publish("blue", "optional", fleet);
     const now = Date.now();
     const { policy } = openPolicy(CONFIG.policy, undefined);
-    const adopted = adoptPlans(reconcile([], fleet.entries, [], now, false), [], policy, now);
-    await warmer.serve(manifest, adopted);
+    await warmer.serve(manifest, adoptPlans(adopted(fleet.entries, now), [], policy, now));
     await warmer.local.operator.plan.write({ policy: CONFIG.policy.name, requiredPerHour: 0 });
     const measured: Ran[] = [];
     for (let run = 0; run < runs; run++) {
@@ -131,6 +134,6 @@ function nextMinute(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, wait));
 }
 
-function byFingerprint(a: { readonly fingerprint: string }, b: { readonly fingerprint: string }): number {
-  return a.fingerprint < b.fingerprint ? -1 : 1;
+function fingerprintsOf(states: readonly { readonly fingerprint: string }[]): ReadonlySet<string> {
+  return new Set(states.map(({ fingerprint }) => fingerprint));
 }

@@ -5,19 +5,23 @@ import { flipRuns, steadyMinutes, worstMinutes } from "./cases.ts";
 import { OPTIONS, type Ran } from "./warmer.ts";
 
 const PREFIXES = 47_000;
-/** Of 47,000 with a TTL of 1 h, spread over 50 minutes: the most that a minute has in the steady state. */
-const DUE = 940;
+const DEFAULT_RUNS = 3;
 
-const CASES: Readonly<Record<string, (assembly: Assembly) => Promise<Ran[]>>> = {
-  steady: (assembly) => steadyMinutes(assembly, { prefixes: PREFIXES, due: DUE }, 2),
-  flip: (assembly) => flipRuns(assembly, PREFIXES, 3),
-  worst: (assembly) => worstMinutes(assembly, PREFIXES, 3),
+const CASES: Readonly<Record<string, (assembly: Assembly, runs: number) => Promise<Ran[]>>> = {
+  steady: (assembly, runs) => steadyMinutes(assembly, PREFIXES, runs),
+  flip: (assembly, runs) => flipRuns(assembly, PREFIXES, runs),
+  worst: (assembly, runs) => worstMinutes(assembly, PREFIXES, runs),
 };
 
 function spread(runs: readonly Ran[], of: (ran: Ran) => number) {
   const all = runs.map(of);
   const rounded = (value: number) => Number(value.toFixed(1));
   return { min: rounded(min(all)), median: rounded(median(all)), max: rounded(max(all)) };
+}
+
+function runsOf(args: readonly string[]): number {
+  const given = Number(args[args.indexOf("--runs") + 1]);
+  return args.includes("--runs") && Number.isInteger(given) && given > 0 ? given : DEFAULT_RUNS;
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -30,7 +34,7 @@ async function main(args: readonly string[]): Promise<void> {
   };
   try {
     for (const name of wanted.length === 0 ? Object.keys(CASES) : wanted) {
-      const runs = (await CASES[name]?.(assembly)) ?? [];
+      const runs = (await CASES[name]?.(assembly, runsOf(args))) ?? [];
       results[name] = {
         seconds: spread(runs, ({ seconds }) => seconds),
         cpuSeconds: spread(runs, ({ cpuSeconds }) => cpuSeconds),

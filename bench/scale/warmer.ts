@@ -12,7 +12,7 @@ import { type LocalWarmer, startLocalWarmer } from "../../lib/local/local-warmer
 import { deployedWarm, eventOf, tickEvent } from "../flip/deployed.ts";
 import { type HeldProvider, startHeldProvider } from "../flip/held-provider.ts";
 import { type Instance, startInstance } from "../flip/instance.ts";
-import type { Fleet } from "./fleet.ts";
+import { type Fleet, MOST_IN_FLIGHT } from "./fleet.ts";
 import { type Consumed, type MeasuredTable, startMeasuredTable } from "./measured-table.ts";
 
 /** What is deployed. The limits are far away, since the bench is about time, memory and units. */
@@ -22,7 +22,7 @@ export const OPTIONS: WarmerOptions = {
   colors: ["blue", "green"],
   expected: { prefixes: 47_000, tokensPerPrefix: 8_000, model: "claude-sonnet-5-5", ttl: "1h" },
   costGuardrails: { maxHourlyFillCost: 100_000, maxDailyFillCost: 1_000_000 },
-  concurrency: 256,
+  concurrency: MOST_IN_FLIGHT,
 };
 
 export const CONFIG = resolveConfig(OPTIONS);

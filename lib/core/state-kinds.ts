@@ -25,7 +25,7 @@ export const STATE_KINDS = {
     readBy: ["warm", "monitor", "pause", "gate", "operator", "flipper"],
   },
   prefix: {
-    holds: "one prefix's proof and due time, by fingerprint",
+    holds: "proof and due times: required prefixes in pages of up to 64, optional ones alone, by fingerprint",
     writtenBy: ["warm"],
     readBy: ["warm", "monitor", "operator"],
   },
