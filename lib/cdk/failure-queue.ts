@@ -1,3 +1,4 @@
+import type { IDestination } from "aws-cdk-lib/aws-lambda";
 import { type IQueue, Queue } from "aws-cdk-lib/aws-sqs";
 import { Duration, Validations } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
@@ -11,4 +12,14 @@ export function createFailureQueue(scope: Construct): IQueue {
       "this queue is the dead-letter queue; nothing reads from it but a person, so nothing can fail twice",
   });
   return queue;
+}
+
+/** Lets Lambda put events there on a function's behalf. CDK's own destination would also let it look at the queue. */
+export function failuresTo(queue: IQueue): IDestination {
+  return {
+    bind: (_scope, fn) => {
+      queue.grant(fn, "sqs:SendMessage");
+      return { destination: queue.queueArn };
+    },
+  };
 }

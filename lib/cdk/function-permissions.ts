@@ -55,7 +55,7 @@ export function permit(functions: Record<FunctionName, IFunction>, context: Perm
     );
   }
   for (const fn of [warm, monitor]) {
-    grantAll(fn, [readParameter(liveColorArn), readHistory(liveColorArn), SEND_METRICS]);
+    grantAll(fn, [readParameter(liveColorArn), SEND_METRICS]);
     Validations.of(fn.role ?? fn).acknowledge({
       id: "AwsSolutions-IAM5[Resource::*]",
       reason: "PutMetricData has no resources to name; a condition limits it to the warmer's own namespace",
@@ -68,7 +68,7 @@ export function permit(functions: Record<FunctionName, IFunction>, context: Perm
     readParameter(ttlAdviceArn),
     { actions: ["ssm:PutParameter"], resourceArns: [ttlAdviceArn] },
   ]);
-  grantAll(warm, [readParameter(apiKeyArn)]);
+  grantAll(warm, [readHistory(liveColorArn), readParameter(apiKeyArn)]);
   grantAll(gate, [readParameter(liveColorArn), invoke(warm.functionArn)]);
   if (apiKeyEncryptionKey !== undefined)
     grantAll(warm, [decryptApiKey(warm, apiKeyEncryptionKey, apiKeyArn)]);

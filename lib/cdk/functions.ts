@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
-import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Asset } from "aws-cdk-lib/aws-s3-assets";
@@ -13,6 +12,7 @@ import { Duration, RemovalPolicy } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import type { FunctionName } from "../core/alarms.ts";
 import type { LevelTopics } from "./alarms.ts";
+import { failuresTo } from "./failure-queue.ts";
 
 /** An invocation that waited longer is dropped: the next tick supersedes it. */
 export const MAX_EVENT_AGE = Duration.seconds(60);
@@ -148,7 +148,7 @@ function createFunction(
     },
     maxEventAge,
     retryAttempts,
-    ...(keepsFailures && { onFailure: new SqsDestination(context.failureQueue) }),
+    ...(keepsFailures && { onFailure: failuresTo(context.failureQueue) }),
     bundling: {
       // CommonJS starts about 13 ms faster than ESM, `module` first saves 300 kB (measured 2026-11-21, Node 24).
       format: OutputFormat.CJS,

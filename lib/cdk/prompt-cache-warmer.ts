@@ -18,7 +18,7 @@ import { createFailureQueue } from "./failure-queue.ts";
 import { permit } from "./function-permissions.ts";
 import { createFunctions } from "./functions.ts";
 import { createOutputs } from "./outputs.ts";
-import { grantAll, invoke, readHistory, readParameter } from "./permission.ts";
+import { grantAll, invoke, readParameter } from "./permission.ts";
 import type { PromptCacheWarmerProps } from "./prompt-cache-warmer-props.ts";
 import { resolveProps } from "./resolve-props.ts";
 import { createRules } from "./rules.ts";
@@ -130,7 +130,6 @@ export class PromptCacheWarmer extends Construct {
       invoke(this.gateFunction.functionArn),
       this.#findStack(),
       readParameter(this.#liveColorArn),
-      readHistory(this.#liveColorArn),
       {
         actions: ["ssm:PutParameter"],
         resourceArns: [this.#liveColorArn],
@@ -149,7 +148,6 @@ export class PromptCacheWarmer extends Construct {
       ...stateAccess("operator", this.table),
       readParameter(this.#liveColorArn),
       readParameter(this.#ttlAdviceArn),
-      readHistory(this.#liveColorArn),
       {
         actions: ["sns:ListSubscriptionsByTopic", "sns:GetTopicAttributes"],
         resourceArns: [this.alarmTopic.topicArn],

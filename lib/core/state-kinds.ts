@@ -33,7 +33,7 @@ export const STATE_KINDS = {
     holds:
       "what the planner knows of all optional prefixes together and advises, and what the required ones need",
     writtenBy: ["warm"],
-    readBy: ["warm", "monitor", "operator"],
+    readBy: ["warm", "monitor"],
   },
   incident: {
     holds: "what happened to the control state: who, when, why, how it ended, and what the cause was",
@@ -53,7 +53,7 @@ export const STATE_KINDS = {
   gate: {
     holds: "one gate: the candidate, what is asked of it, how far it is, and the answer",
     writtenBy: ["gate", "warm"],
-    readBy: ["gate", "warm", "operator"],
+    readBy: ["gate", "warm"],
   },
   history: {
     holds: "what the hours and days cost and saved, what is normal, and the spike that is under way",

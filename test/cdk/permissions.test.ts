@@ -51,11 +51,8 @@ const keys = (kind: string) => `[${kind} ${kind}#*]`;
 
 const READ_CONTROL = `dynamodb:GetItem ${TABLE} ${keys("control")}`;
 const WRITE_CONTROL = `dynamodb:PutItem ${TABLE} ${keys("control")}`;
-const READ_PREFIXES = [
-  `dynamodb:BatchGetItem ${TABLE} ${keys("prefix")}`,
-  `dynamodb:Query ${TABLE} ${keys("prefix")}`,
-  `dynamodb:Query ${TABLE}/index/byDue ${keys("prefix")}`,
-];
+const READ_PREFIXES = `dynamodb:Query ${TABLE} ${keys("prefix")}`;
+const READ_DUE = `dynamodb:Query ${TABLE}/index/byDue ${keys("prefix")}`;
 const READ_PLAN = `dynamodb:GetItem ${TABLE} ${keys("plan")}`;
 const READ_MANIFEST = [
   `dynamodb:GetItem ${TABLE} ${keys("manifest")}`,
@@ -65,11 +62,9 @@ const READ_INCIDENTS = [
   `dynamodb:GetItem ${TABLE} ${keys("incident")}`,
   `dynamodb:Query ${TABLE} ${keys("incident")}`,
 ];
-const READ_BODIES = [
-  `dynamodb:BatchGetItem ${TABLE} ${keys("body")}`,
-  `dynamodb:Query ${TABLE} ${keys("body")}`,
-];
-const READ_GATES = [`dynamodb:GetItem ${TABLE} ${keys("gate")}`, `dynamodb:Query ${TABLE} ${keys("gate")}`];
+const READ_HEADER = `dynamodb:GetItem ${TABLE} ${keys("manifest")}`;
+const READ_BODIES = `dynamodb:BatchGetItem ${TABLE} ${keys("body")}`;
+const READ_GATES = `dynamodb:GetItem ${TABLE} ${keys("gate")}`;
 const WRITE_GATES = `dynamodb:PutItem ${TABLE} ${keys("gate")}`;
 const READ_MARKS = `dynamodb:Query ${TABLE} ${keys("mark")}`;
 const WRITE_MARKS = `dynamodb:PutItem ${TABLE} ${keys("mark")}`;
@@ -95,14 +90,16 @@ describe("the functions' roles", () => {
       [
         READ_CONTROL,
         WRITE_CONTROL,
-        ...READ_PREFIXES,
+        READ_PREFIXES,
+        READ_DUE,
+        `dynamodb:BatchGetItem ${TABLE} ${keys("prefix")}`,
         `dynamodb:PutItem ${TABLE} ${keys("prefix")}`,
         `dynamodb:BatchWriteItem ${TABLE} ${keys("prefix")}`,
         READ_PLAN,
         `dynamodb:PutItem ${TABLE} ${keys("plan")}`,
         ...READ_MANIFEST,
-        ...READ_BODIES,
-        ...READ_GATES,
+        READ_BODIES,
+        READ_GATES,
         WRITE_GATES,
         READ_USAGE,
         READ_COLOR,
@@ -116,9 +113,10 @@ describe("the functions' roles", () => {
       [
         READ_CONTROL,
         WRITE_CONTROL,
-        ...READ_PREFIXES,
-        ...READ_MANIFEST,
-        ...READ_INCIDENTS,
+        READ_PREFIXES,
+        READ_DUE,
+        READ_HEADER,
+        `dynamodb:GetItem ${TABLE} ${keys("incident")}`,
         `dynamodb:PutItem ${TABLE} ${keys("incident")}`,
         READ_HISTORY,
         WRITE_HISTORY,
@@ -126,7 +124,6 @@ describe("the functions' roles", () => {
         WRITE_MARKS,
         READ_USAGE,
         READ_COLOR,
-        READ_COLOR_HISTORY,
         READ_PLAN,
         READ_ADVICE,
         `ssm:PutParameter ${parameter("ttl-advice")}`,
@@ -134,23 +131,14 @@ describe("the functions' roles", () => {
         `sns:Publish <${Object.keys(propertiesOf(template, "AWS::SNS::Topic"))[0]}>`,
       ],
     ],
-    [
-      "WarmerPause",
-      [
-        READ_CONTROL,
-        WRITE_CONTROL,
-        ...["GetQueueAttributes", "GetQueueUrl", "SendMessage"].map(
-          (action) => `sqs:${action} <${failureQueue}.Arn>`,
-        ),
-      ],
-    ],
+    ["WarmerPause", [READ_CONTROL, WRITE_CONTROL, `sqs:SendMessage <${failureQueue}.Arn>`]],
     [
       "WarmerGate",
       [
         READ_CONTROL,
         WRITE_CONTROL,
         ...READ_MANIFEST,
-        ...READ_GATES,
+        READ_GATES,
         WRITE_GATES,
         WRITE_MARKS,
         READ_COLOR,
@@ -257,7 +245,6 @@ describe("a grant", () => {
         WRITE_MARKS,
         `lambda:InvokeFunction <${gateFunction()}.Arn>`,
         READ_COLOR,
-        READ_COLOR_HISTORY,
         `ssm:PutParameter ${parameter("live-color")} [true]`,
         DESCRIBE,
       ].sort(),
@@ -274,18 +261,15 @@ describe("a grant", () => {
       [
         READ_CONTROL,
         WRITE_CONTROL,
-        ...READ_PREFIXES,
-        READ_PLAN,
+        READ_PREFIXES,
         ...READ_MANIFEST,
         ...READ_INCIDENTS,
         `dynamodb:PutItem ${TABLE} ${keys("incident")}`,
-        ...READ_GATES,
         READ_HISTORY,
         READ_MARKS,
         WRITE_MARKS,
         READ_USAGE,
         READ_COLOR,
-        READ_COLOR_HISTORY,
         READ_ADVICE,
         "cloudwatch:DescribeAlarms *",
         "dynamodb:ListTables *",
@@ -304,7 +288,7 @@ describe("a grant", () => {
         ...READ_MANIFEST,
         `dynamodb:BatchWriteItem ${TABLE} ${keys("manifest")}`,
         `dynamodb:PutItem ${TABLE} ${keys("manifest")}`,
-        ...READ_BODIES,
+        READ_BODIES,
         `dynamodb:BatchWriteItem ${TABLE} ${keys("body")}`,
         WRITE_MARKS,
         READ_COLOR,
