@@ -113,63 +113,69 @@ describe("a function that was taken over", () => {
     [
       "Pause",
       "read a prompt",
-      ({ client, name: TableName }) => client.send( new GetCommand({ TableName, Key: { pk: "body#1", sk: "0000" } })),
+      ({ client, name: TableName }) =>
+        client.send(new GetCommand({ TableName, Key: { pk: "body#1", sk: "0000" } })),
     ],
     [
       "Pause",
       "write an incident",
-      ({ client, name: TableName }) => client.send( new PutCommand({ TableName, Item: { pk: "incident", sk: "1" } })),
+      ({ client, name: TableName }) =>
+        client.send(new PutCommand({ TableName, Item: { pk: "incident", sk: "1" } })),
     ],
     [
       "Monitor",
       "write a prefix",
-      ({ client, name: TableName }) => client.send(
-            new BatchWriteCommand({
-              RequestItems: { [TableName]: [{ PutRequest: { Item: { pk: "prefix", sk: "1" } } }] },
-            }),
+      ({ client, name: TableName }) =>
+        client.send(
+          new BatchWriteCommand({
+            RequestItems: { [TableName]: [{ PutRequest: { Item: { pk: "prefix", sk: "1" } } }] },
+          }),
         ),
     ],
     [
       "Warm",
       "publish a release",
-      ({ client, name: TableName }) => client.send( new PutCommand({ TableName, Item: { pk: "manifest#blue", sk: "header" } }),
-        ),
+      ({ client, name: TableName }) =>
+        client.send(new PutCommand({ TableName, Item: { pk: "manifest#blue", sk: "header" } })),
     ],
     [
       "Warm",
       "write the control item in a batch",
-      ({ client, name: TableName }) => client.send(
-            new BatchWriteCommand({ RequestItems: { [TableName]: [{ PutRequest: { Item: item } }] } }),
+      ({ client, name: TableName }) =>
+        client.send(
+          new BatchWriteCommand({ RequestItems: { [TableName]: [{ PutRequest: { Item: item } }] } }),
         ),
     ],
     [
       "Warm",
       "read beside what it may, in one batch",
-      ({ client, name: TableName }) => client.send(
-            new BatchGetCommand({
-              RequestItems: {
-                [TableName]: {
-                  Keys: [
-                    { pk: "body#1", sk: "0000" },
-                    { pk: "history", sk: "x" },
-                  ],
-                },
+      ({ client, name: TableName }) =>
+        client.send(
+          new BatchGetCommand({
+            RequestItems: {
+              [TableName]: {
+                Keys: [
+                  { pk: "body#1", sk: "0000" },
+                  { pk: "history", sk: "x" },
+                ],
               },
-            }),
+            },
+          }),
         ),
     ],
     [
       "Gate",
       "look at prefixes",
-      ({ client, name: TableName }) => client.send(
-            new QueryCommand({
-              TableName,
-              KeyConditionExpression: "pk = :pk",
-              ExpressionAttributeValues: { ":pk": "prefix" },
-            }),
+      ({ client, name: TableName }) =>
+        client.send(
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: "pk = :pk",
+            ExpressionAttributeValues: { ":pk": "prefix" },
+          }),
         ),
     ],
-    ["Monitor", "scan", ({ client, name: TableName }) => client.send( new ScanCommand({ TableName }))],
+    ["Monitor", "scan", ({ client, name: TableName }) => client.send(new ScanCommand({ TableName }))],
     [
       "Warm",
       "read another table",

@@ -103,7 +103,7 @@ async function resume(reason: string): Promise<void> {
 }
 
 it("lets everybody do all that they do, and allows nothing that nobody does", {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   // --- days of work ---
   await publish("blue", "1");
