@@ -3,15 +3,15 @@ import { randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { QueryCommand } from "@aws-sdk/client-dynamodb";
 import { GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { EXIT, type ExitCode } from "../../bin/exit.ts";
 import type { Status } from "../../lib/app/status.ts";
+import { DynamoPrefixes } from "../../lib/aws/dynamo-prefixes.ts";
 import { readStackOutputs, type StackOutputs } from "../../lib/aws/stack-outputs.ts";
 import { type AlarmName, alarmName } from "../../lib/core/alarms.ts";
 import { type MetricName, NAMESPACE } from "../../lib/core/metrics.ts";
 import { warmerStackName } from "../../lib/core/stack-outputs.ts";
-import { DUE_INDEX } from "../../lib/core/state-kinds.ts";
 import { readAlarm } from "./alarms.ts";
 import { can } from "./capabilities.ts";
 import { outcomeOf } from "./functions.ts";
@@ -132,16 +132,8 @@ export class World {
   /** How many prefixes are due up to an instant, by the table's index. */
   async dueUntil(until: number): Promise<number> {
     const { tableName } = await this.outputs();
-    const { Count: count = 0 } = await this.target.clients.dynamo.send(
-      new QueryCommand({
-        TableName: tableName,
-        IndexName: DUE_INDEX,
-        ConsistentRead: true,
-        KeyConditionExpression: "pk = :pk AND dueAt <= :until",
-        ExpressionAttributeValues: { ":pk": { S: "prefix" }, ":until": { N: String(until) } },
-      }),
-    );
-    return count;
+    const client = DynamoDBDocumentClient.from(this.target.clients.dynamo);
+    return (await new DynamoPrefixes({ client, name: tableName }).due(until)).length;
   }
 
   /** Publishes a value of one of the warmer's metrics, as the monitor would. */
