@@ -303,6 +303,24 @@ describe("a wave that yields", () => {
     },
   );
 
+  it("is sent as far as there is room, and nobody is told of the rest", () => {
+    const wave = {
+      id: "w1",
+      touches: [
+        { prefix: "p0", bound: 1 },
+        { prefix: "p1", bound: 1 },
+      ],
+      guardrails: guardrails(),
+      now: NOON,
+      requestTimeoutMs: TIMEOUT,
+      yields: true,
+    };
+    const grant = reserveWave(spent(1_999_999), wave);
+    expect(grant.granted).toBe(1);
+    expect(grant.control.ledger.inFlight).toHaveLength(1);
+    expect(grant.control).not.toHaveProperty("paused");
+  });
+
   it("is sent where there is room", () => {
     const grant = yielding(spent(1_999_999), 1);
     expect(grant.granted).toBe(1);
@@ -374,6 +392,12 @@ describe("a met limit that throttles", () => {
     expect(ask(held, [1], { rules }).control.throttled?.maxFillsPerMinute).toBe(maxFillsPerMinute);
   });
 
+  it("is not met by a wave that fits in part", () => {
+    const part = ask(spent(1_999_999), [1, 1], { rules });
+    expect(part.granted).toBe(1);
+    expect(part.control).not.toHaveProperty("throttled");
+  });
+
   it("pauses nothing and slows nothing where the place for a reservation is missing", () => {
     let control = aControl();
     for (let i = 0; i < MAX_IN_FLIGHT; i++) control = ask(control, [10], { id: `w${i}`, rules }).control;
@@ -418,9 +442,18 @@ describe("slots", () => {
   it("that were given up meanwhile stay given up: a resume is not undone by a reply", () => {
     const taken = own(throttled, NOON);
     const { throttled: _ended, prefixes: _own, ...resumed } = taken;
-    expect(releaseSlots(resumed, taken, "p1", true, NOON + SECOND)).toEqual(resumed);
+    expect(releaseSlots(resumed, taken, "p1", true, NOON + SECOND)).toStrictEqual(resumed);
     const { throttled: _then, prefixes: _none, ...before } = taken;
     expect(releaseSlots(taken, before, "p1", true, NOON + SECOND)).toEqual(taken);
+    const another = { ...taken, prefixes: { p2: {} } };
+    expect(releaseSlots(taken, another, "p1", true, NOON + SECOND).prefixes).toEqual(taken.prefixes);
+  });
+
+  it("are not taken by a touch that met a limit", () => {
+    const { ledger } = spent(2_000_000);
+    const met = ask({ ...throttled, ledger }, [1]);
+    expect(met).toMatchObject({ granted: 0, refusal: "limit_hour" });
+    expect(met.control.throttled?.nextSlotAt).toBe(NOON);
   });
 });
 

@@ -99,7 +99,7 @@ describe("reserve", () => {
 
   it("takes nothing for nothing", () => {
     const result = reserve(emptyLedger(NOON), "a", [], LIMITS, NOON);
-    expect(result).toEqual({ ledger: emptyLedger(NOON), granted: 0 });
+    expect(result).toStrictEqual({ ledger: emptyLedger(NOON), granted: 0 });
   });
 
   it("counts a wave once that is reserved again because the answer was lost", () => {

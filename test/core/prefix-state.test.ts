@@ -55,7 +55,7 @@ describe("adopt", () => {
 
   it("keeps the proof of a prefix that is still alive, and touches it in time", () => {
     const state = aWarmState({ dueAt: NOON + 2 * MINUTE });
-    expect(adopt(anEntry(), state, NOON + MINUTE)).toEqual(state);
+    expect(adopt(anEntry(), state, NOON + MINUTE)).toStrictEqual(state);
   });
 
   it("takes a prefix that has expired as due now", () => {
@@ -416,7 +416,7 @@ describe("what a touch leaves behind", () => {
   it("a fill drops what it makes untrue, and keeps the count", () => {
     const { provenAt: _p, drifted: _d, retryAt: _r, ...rest } = full;
     const judgement = { verdict: "filled", measuredTokens: 12_000, grantedTtl: "1h" } as const;
-    expect(afterTouch(full, judgement, 0, at, at + SECOND)).toEqual({
+    expect(afterTouch(full, judgement, 0, at, at + SECOND)).toStrictEqual({
       ...rest,
       measuredTokens: 12_000,
       grantedTtl: "1h",
@@ -429,11 +429,15 @@ describe("what a touch leaves behind", () => {
   it("a fill without a size or a TTL of its own keeps what was known", () => {
     const after = afterTouch(full, { verdict: "filled" }, 0, at, at + SECOND);
     expect(after).toMatchObject({ measuredTokens: 10_000, grantedTtl: "5m" });
+    const { measuredTokens: _size, grantedTtl: _ttl, ...fresh } = full;
+    const unmeasured = afterTouch(fresh, { verdict: "filled" }, 0, at, at + SECOND);
+    expect(unmeasured).not.toHaveProperty("measuredTokens");
+    expect(unmeasured).not.toHaveProperty("grantedTtl");
   });
 
   it("a partial read drops proof, size and the old wait, and keeps the TTL and what drifted", () => {
     const { provenAt: _p, measuredTokens: _m, ...rest } = full;
-    expect(afterTouch(full, { verdict: "partial" }, 500, at, at + SECOND)).toEqual({
+    expect(afterTouch(full, { verdict: "partial" }, 500, at, at + SECOND)).toStrictEqual({
       ...rest,
       lastStart: at,
       dueAt: at + SECOND,
@@ -444,7 +448,7 @@ describe("what a touch leaves behind", () => {
   it("a partial write waits for nothing but its confirming read", () => {
     const { provenAt: _p, measuredTokens: _m, retryAt: _r, ...rest } = full;
     const judgement = { verdict: "partial", grantedTtl: "1h" } as const;
-    expect(afterTouch(full, judgement, 0, at, at + SECOND)).toEqual({
+    expect(afterTouch(full, judgement, 0, at, at + SECOND)).toStrictEqual({
       ...rest,
       grantedTtl: "1h",
       lastStart: at,
@@ -455,7 +459,7 @@ describe("what a touch leaves behind", () => {
 
   it("no cache at all drops the proof", () => {
     const { provenAt: _p, ...rest } = full;
-    expect(afterTouch(full, { verdict: "not_cached" }, 0, at, at + SECOND)).toEqual({
+    expect(afterTouch(full, { verdict: "not_cached" }, 0, at, at + SECOND)).toStrictEqual({
       ...rest,
       stopped: "not_cached",
       dueAt: at + SECOND,
@@ -466,6 +470,12 @@ describe("what a touch leaves behind", () => {
     const { grantedTtl: _unknown, ...asked } = aFilledState({ ttl: "1h" });
     const read = afterTouch(asked, { verdict: "warm" }, 10_000, at, at + SECOND);
     expect(read.dueAt).toBe(dueAt(at, "1h") - spreadOffset(asked.fingerprint, "1h"));
+  });
+
+  it("the first keep-alive of a prefix that was granted less than it asked for is not spread", () => {
+    const less = aFilledState({ ttl: "1h", grantedTtl: "5m" });
+    const read = afterTouch(less, { verdict: "warm" }, 10_000, at, at + SECOND);
+    expect(read.dueAt).toBe(dueAt(at, "5m"));
   });
 
   it("a wait for the next touch holds only where one was set", () => {
@@ -489,7 +499,7 @@ describe("the role of a prefix", () => {
 
   it("comes with the entry's own values, and no count where the entry has none", () => {
     const { markers: _markers, ...entry } = anEntry({ required: false, ttl: "1h" });
-    expect(adopt(anEntry({ required: false, ttl: "1h" }), undefined, NOON)).toEqual({
+    expect(adopt(anEntry({ required: false, ttl: "1h" }), undefined, NOON)).toStrictEqual({
       ...entry,
       changedAt: [NOON],
       fillsInRow: 0,

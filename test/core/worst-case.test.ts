@@ -103,6 +103,7 @@ describe("worstCase", () => {
 
   it("refuses a model without a price", () => {
     const expected: Expected = { prefixes: 1, tokensPerPrefix: 1_000, model: "claude-opus-9", ttl: "5m" };
+    expect(() => worstCase(expected, 4)).toThrow(new RangeError(`no price for the model ${expected.model}`));
     expect(() => worstCase(expected, 4)).toThrow(RangeError);
   });
 });

@@ -33,6 +33,107 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     becomes: "new Date(at).toISOString()",
     why: "A day and its instants compare alike with the days of the table: a text is greater than its beginning.",
   },
+  {
+    file: "lib/core/ledger.ts",
+    line: "if (hour === ledger.hour && day === ledger.day) return ledger;",
+    becomes: "true",
+    why: "A new day always begins with a new hour.",
+  },
+  {
+    file: "lib/core/ledger.ts",
+    line: "const closed = hour === ledger.hour ? ledger.closed : [...ledger.closed, ended].slice(-CLOSED_KEPT);",
+    becomes: "false",
+    why: "Behind the line above the hour is another one.",
+  },
+  {
+    file: "lib/core/ledger.ts",
+    line: "const met = granted === 0 && refusedAmount !== undefined;",
+    becomes: "true",
+    why: "Without an amount that was refused no room is passed, and `met` is asked only together with that.",
+  },
+  {
+    file: "lib/core/ledger.ts",
+    line: "const over = (room: MicroUsd) => refusedAmount !== undefined && total + refusedAmount > room;",
+    becomes: "true",
+    why: "A sum with undefined is not a number, and no room is below that.",
+  },
+  {
+    file: "lib/core/guardrails.ts",
+    line: "default:",
+    why: "The cases are all that there are; the compiler holds it.",
+  },
+  {
+    file: "lib/core/guardrails.ts",
+    line: "if (granted === 0 && refusal !== undefined) {",
+    becomes: "true",
+    why: "A wave has at least one touch (lib/app/wave.ts): nothing granted is a refusal.",
+  },
+  {
+    file: "lib/core/guardrails.ts",
+    line: "if (request.yields === true && granted === 0 && refusal !== undefined) return { control, granted, refusal };",
+    becomes: "true",
+    why: "As above, where it is the last condition.",
+  },
+  {
+    file: "lib/core/guardrails.ts",
+    line: 'if (guardrails.actionOnLimit === "pause_warmer") return control;',
+    why: "Where limits pause, nothing is granted that passes one: there is nothing to tell.",
+  },
+  {
+    file: "lib/core/guardrails.ts",
+    line: "if (first !== undefined && throttlesOf(control, first.prefix).some((one) => !slotIsOpen(one, now))) {",
+    becomes: "true",
+    why: "A wave has a first touch.",
+  },
+  {
+    file: "lib/core/reservation-line.ts",
+    line: 'const [, id = "", short, instant, ...rest] = RESERVATION_LINE.exec(line) ?? [];',
+    why: "The line has matched before; what stands in for no match is for the compiler.",
+  },
+  {
+    file: "lib/core/reservation-line.ts",
+    line: "if (short !== undefined && instant !== undefined) {",
+    why: "The two are parts of one alternative: both are there, or none.",
+  },
+  {
+    file: "lib/core/control-item.ts",
+    line: 'issue?.path.join(".") || "control"',
+    why: "What failed has an issue, and zod gives each a message.",
+  },
+  {
+    file: "lib/core/prefix-state.ts",
+    line: "default:",
+    why: "The cases are all that there are; the compiler holds it.",
+  },
+  {
+    file: "lib/core/prefix-state.ts",
+    line: "return state.retryAt !== undefined && now < state.retryAt;",
+    becomes: "true",
+    why: "No instant is below undefined.",
+  },
+  {
+    file: "lib/core/prefix-state.ts",
+    line: "return { ...confirmed, dueAt: Math.max(spread, startedAt + 1) };",
+    becomes: "startedAt - 1",
+    why: "A keep-alive is brought forward by 49 of at least 57 minutes: the spread instant is the later one.",
+  },
+  {
+    file: "lib/core/prefix-state.ts",
+    line: "return state.lastStart === undefined ? 0 : dueAt(state.lastStart, state.grantedTtl ?? state.ttl);",
+    becomes: "false",
+    why: "Asked only of a prefix that was touched, or is alive.",
+  },
+  {
+    file: "lib/core/warmth.ts",
+    line: "if (size.countedTokens === undefined) return false;",
+    becomes: "false",
+    why: "A difference to undefined is not a number, and within no tolerance.",
+  },
+  {
+    file: "lib/core/worst-case.ts",
+    line: "if (prices === undefined || bound === undefined) throw new RangeError",
+    why: "A model without prices has no bound either: both are undefined, or none.",
+  },
 ];
 
 export function whyEquivalent(survivor: Survivor): string | undefined {

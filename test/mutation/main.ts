@@ -1,14 +1,23 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { shown } from "../../lib/core/received.ts";
 import { whyEquivalent } from "./equivalents.ts";
-import { GROUP_AIM, GROUP_NAMES, GROUPS, type Group, OVERALL_AIM, RINGS, type Ring } from "./groups.ts";
+import {
+  GROUP_AIM,
+  GROUP_NAMES,
+  GROUP_TESTS,
+  GROUPS,
+  type Group,
+  groupOf,
+  OVERALL_AIM,
+  RINGS,
+} from "./groups.ts";
 import { pageOf, type Results } from "./page.ts";
 import { countsOf, groupCount, overallOf, scoreOf, survivorsOf } from "./score.ts";
 import { filesIn, installStryker, runStryker } from "./stryker.ts";
 
 /** Whether tests would notice a change of the code: `npm run mutation`, described in docs/mutation.md. */
 const PAGE = new URL("../../docs/mutation.md", import.meta.url);
-const RING_NAMES = Object.keys(RINGS) as readonly Ring[];
 
 const { values: args } = parseArgs({
   options: {
@@ -23,34 +32,46 @@ const { values: args } = parseArgs({
   },
 });
 
+function allFiles(): readonly string[] {
+  return Object.values(RINGS).flatMap(({ folder }) => filesIn(folder, ".ts"));
+}
+
 function chosenFiles(): readonly string[] {
-  const all = RING_NAMES.flatMap((ring) => filesIn(RINGS[ring].folder, ".ts"));
+  const all = allFiles();
   const groups = args.group?.split(",").flatMap((name) => {
-    if (!(name in GROUPS))
-      throw new Error(`--group: must be of ${GROUP_NAMES.join(", ")}, received "${name}"`);
+    if (!Object.hasOwn(GROUPS, name))
+      throw new Error(`--group: must be of ${GROUP_NAMES.join(", ")}, received ${shown(name)}`);
     return GROUPS[name as Group] as readonly string[];
   });
   const chosen = [...(groups ?? []), ...(args.files?.split(",") ?? [])];
   const unknown = chosen.find((file) => !all.includes(file));
   if (unknown !== undefined)
-    throw new Error(`--files: must be files of lib/core or lib/app, received "${unknown}"`);
+    throw new Error(`--files: must be files of lib/core or lib/app, received ${shown(unknown)}`);
   return chosen.length === 0 ? all : [...new Set(chosen)];
 }
 
 function atLeastOne(option: "sample" | "concurrency"): number {
   const value = Number(args[option]);
   if (!Number.isSafeInteger(value) || value < 1)
-    throw new Error(`--${option}: must be a whole number from 1, received "${args[option]}"`);
+    throw new Error(`--${option}: must be a whole number from 1, received ${shown(args[option])}`);
   return value;
 }
 
 function measure(files: readonly string[], sample: number): Results {
-  const reports = RING_NAMES.flatMap((ring) => {
-    const ofRing = files.filter((file) => file.startsWith(`${RINGS[ring].folder}/`));
-    const concurrency = atLeastOne("concurrency");
-    return ofRing.length === 0
-      ? []
-      : [runStryker(ring, { files: ofRing, sample, concurrency, incremental: !args.fresh })];
+  const concurrency = atLeastOne("concurrency");
+  const inGroups = files.filter((file) => groupOf(file) !== undefined);
+  const others = files.filter((file) => groupOf(file) === undefined);
+  // The groups are always run whole: they are few, and what must hold best.
+  const parts = [
+    { ring: "core", files: inGroups, sample: 1 },
+    { ring: "app", files: inGroups, sample: 1, tests: GROUP_TESTS },
+    { ring: "core", files: others, sample },
+    { ring: "app", files: others, sample },
+  ] as const;
+  const reports = parts.flatMap(({ ring, ...part }) => {
+    const ofRing = part.files.filter((file) => file.startsWith(`${RINGS[ring].folder}/`));
+    const choice = { ...part, files: ofRing, concurrency, incremental: !args.fresh };
+    return ofRing.length === 0 ? [] : [runStryker(ring, choice)];
   });
   return {
     // With what earlier runs knew, a report may hold more files than were asked for.
@@ -59,6 +80,7 @@ function measure(files: readonly string[], sample: number): Results {
     ),
     survivors: reports.flatMap(survivorsOf).filter(({ file }) => files.includes(file)),
     sample,
+    files: allFiles().length,
   };
 }
 
@@ -98,8 +120,8 @@ function print(results: Results): void {
 
 const files = chosenFiles();
 const isAll = args.files === undefined && args.group === undefined;
-if (args.write && !isAll)
-  throw new Error("--write: needs a run over everything, received --files or --group");
+if (args.write && args.files !== undefined)
+  throw new Error(`--write: needs whole groups, received --files ${shown(args.files)}`);
 installStryker();
 const results = measure(files, atLeastOne("sample"));
 if (args.json)

@@ -177,9 +177,12 @@ describe("docs/mutation.md", () => {
       ]),
       survivors: [],
       sample: 10,
+      files: 4,
     });
     expect(page).toContain("| `lib/core/due.ts` | warmth | 9 | 1 | 0 | 90.0 |");
     expect(page).toContain("| 27 | 3 | 90.0 | 90 |");
+    const part = pageOf({ counts: new Map(), survivors: [], sample: 1, files: 4 });
+    expect(part).toContain("Only the 0 files below were run, of 4");
     expect(page).toMatch(/40 of 130 mutants.* between \d\d\.\d and \d\d\.\d %/);
   });
 });

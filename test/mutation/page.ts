@@ -7,13 +7,15 @@ export interface Results {
   readonly survivors: readonly Survivor[];
   /** One of this many mutants outside the groups was run. */
   readonly sample: number;
+  /** How many files there are; where fewer were run, nothing is said of everything. */
+  readonly files: number;
 }
 
 const percent = (score: number | undefined) => (score === undefined ? "-" : score.toFixed(1));
 
 /** docs/mutation.md, from the results of a run. */
-export function pageOf({ counts, survivors, sample }: Results): string {
-  const overall = overallOf(counts);
+export function pageOf({ counts, survivors, sample, files: all }: Results): string {
+  const overall = counts.size === all ? overallOf(counts) : undefined;
   const { killed, survived, left } = sum(counts.values());
   const files = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
   const explained = survivors.filter((survivor) => whyEquivalent(survivor) !== undefined);
@@ -24,7 +26,7 @@ Written by \`npm run mutation -- --write${sample === 1 ? "" : ` --sample ${sampl
 - \`npm run mutation\` runs all; \`-- --group ledger\`, \`-- --files lib/core/due.ts\` a part; \`-- --sample 10\` the groups and a tenth of the rest; \`-- --survivors\` lists what was not found. What neither code nor tests have changed since is not run again, unless with \`--fresh\`.
 - It ends with 1 where a group is below ${GROUP_AIM} % or everything below ${OVERALL_AIM} %.
 - Stryker is installed beside its script, in \`test/mutation\`, at the first run. The mutants run in one process with Vitest's own collector and matchers, each on freshly loaded code: a second of work a mutant becomes some hundredths.
-- A mutant of \`lib/core\` must be found by \`test/core\`, one of \`lib/app\` by \`test/app\`: the other levels of tests would find more. Left out are the tests that take seconds each (\`test/mutation/groups.ts\`).
+- A mutant of \`lib/core\` must be found by \`test/core\`, one of \`lib/app\` by \`test/app\`, in the groups by the tests of its own use case: other tests would find more. Left out are the tests that take seconds each (\`test/mutation/groups.ts\`).
 - Every kind of change counts, also those of texts. Properties run with a fixed seed, so that the score can be repeated.
 
 ## Scores
@@ -35,9 +37,9 @@ ${GROUP_NAMES.map((group) => {
   const count = groupCount(counts, group);
   return `| ${group} (${GROUPS[group].map((file) => `\`${file.slice(4)}\``).join(", ")}) | ${count?.killed ?? "-"} | ${count?.survived ?? "-"} | ${percent(count && scoreOf(count))} | ${GROUP_AIM} |`;
 }).join("\n")}
-| **everything** | ${killed} | ${survived} | **${percent(overall?.score)}** | ${OVERALL_AIM} |
+| **${counts.size === all ? "everything" : "together"}** | ${killed} | ${survived} | **${percent(overall?.score)}** | ${OVERALL_AIM} |
 
-${left === 0 ? "All mutants were run." : sampleText(overall, killed + survived, left)}
+${counts.size < all ? `Only the ${counts.size} files below were run, of ${all}: of everything no score is known.` : left === 0 ? "All mutants were run." : sampleText(overall, killed + survived, left)}
 
 ## Survivors with a reason
 

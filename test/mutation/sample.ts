@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import { groupOf } from "./groups.ts";
 
 interface Position {
   readonly line: number;
@@ -29,7 +28,7 @@ export function isSampled(mutant: Mutant, file: string, line: string, n: number)
   return createHash("sha256").update(JSON.stringify(identity)).digest().readUInt32BE(0) % n === 0;
 }
 
-/** Stryker asks a checker for each mutant whether it is worth a run: those of the groups are, of the others one of n. */
+/** Stryker asks a checker for each mutant whether it is worth a run: here one of n is. */
 class Sample {
   static readonly inject = ["options"] as const;
   readonly #n: number;
@@ -47,7 +46,7 @@ class Sample {
   #verdict(mutant: Mutant) {
     const line = readFileSync(mutant.fileName, "utf8").split("\n")[mutant.location.start.line - 1] ?? "";
     const file = relative(process.cwd(), mutant.fileName);
-    return groupOf(file) !== undefined || isSampled(mutant, file, line, this.#n)
+    return isSampled(mutant, file, line, this.#n)
       ? { status: "passed" }
       : { status: "compileError", reason: NOT_SAMPLED };
   }

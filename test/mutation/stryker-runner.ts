@@ -121,10 +121,7 @@ class InProcessRunner {
     return files.toSorted((a, b) => rank(a) - rank(b));
   }
 
-  async #run(
-    files: readonly string[],
-    options: Partial<RunOptions>,
-  ): Promise<readonly RanTest[]> {
+  async #run(files: readonly string[], options: Partial<RunOptions>): Promise<readonly RanTest[]> {
     if (this.#bundle === undefined) throw new Error("init was not called");
     const { without } = this.#options;
     return runTests({ root: this.#root, files, without, load: this.#bundle.fresh(), ...options });

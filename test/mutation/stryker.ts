@@ -12,7 +12,9 @@ const SCRATCH = ".warmer/mutation";
 export interface Choice {
   /** Paths of the files to mutate, from the root; all are of one ring. */
   readonly files: readonly string[];
-  /** Run one of this many mutants outside the groups; 1 runs all. */
+  /** Paths of the test files to run. @default those of the ring */
+  readonly tests?: readonly string[];
+  /** Run one of this many mutants; 1 runs all. */
   readonly sample: number;
   readonly concurrency: number;
   /** Use results of earlier runs where neither the code nor its tests have changed. */
@@ -44,7 +46,8 @@ interface Manifest {
 
 /** Runs Stryker on files of one ring with that ring's tests, and reads its report. */
 export function runStryker(ring: Ring, choice: Choice): Report {
-  const name = choice.sample === 1 ? ring : `${ring}-sample-${choice.sample}`;
+  const scope = choice.tests === undefined ? ring : `${ring}-groups`;
+  const name = choice.sample === 1 ? scope : `${scope}-sample-${choice.sample}`;
   const config = join(SCRATCH, `${name}.config.json`);
   const report = join(SCRATCH, `${name}.json`);
   mkdirSync(join(ROOT, SCRATCH), { recursive: true });
@@ -61,9 +64,10 @@ export function runStryker(ring: Ring, choice: Choice): Report {
 
 function configOf(ring: Ring, choice: Choice, name: string, report: string) {
   const { tests, without } = RINGS[ring];
+  const left: readonly string[] = without;
   return {
     mutate: choice.files,
-    tests: filesIn(tests, ".test.ts").filter((file) => !(without as readonly string[]).includes(file)),
+    tests: (choice.tests ?? filesIn(tests, ".test.ts")).filter((file) => !left.includes(file)),
     without,
     plugins: [join(HERE, "stryker-runner.ts"), join(HERE, "sample.ts")],
     testRunner: "in-process",

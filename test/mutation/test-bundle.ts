@@ -8,6 +8,9 @@ import { createExpect } from "./expect.ts";
 /** Loads one test file, by its path from the root; what it imports of the project is loaded with it. */
 export type Load = (file: string) => void;
 
+/** `require` gives these as a namespace, whose default export a bundle for Node does not look for: they are bundled. */
+const ESM_ONLY = /^p-map$/;
+
 export interface TestBundle {
   /** A life of its own for the code, as a fresh process would give it; packages are loaded once and shared. */
   readonly fresh: () => Load;
@@ -18,6 +21,7 @@ export interface TestBundle {
 /** Test files with the project's code that they import, as one script that is compiled once. */
 export async function bundleTests(root: string, files: readonly string[]): Promise<TestBundle> {
   const entries = files.map((file) => `${JSON.stringify(file)}: () => require("./${file}"),`);
+  const fromRoot = createRequire(join(root, "package.json"));
   const { outputFiles, metafile } = await build({
     stdin: { contents: `module.exports = {${entries.join("\n")}}`, resolveDir: root, loader: "js" },
     bundle: true,
@@ -28,12 +32,18 @@ export async function bundleTests(root: string, files: readonly string[]): Promi
     platform: "node",
     target: "node20",
     packages: "external",
+    plugins: [
+      {
+        name: "bundle ESM-only packages",
+        setup: ({ onResolve }) =>
+          onResolve({ filter: ESM_ONLY }, ({ path }) => ({ path: fromRoot.resolve(path) })),
+      },
+    ],
     logLevel: "error",
   });
   const [output] = outputFiles;
   if (output === undefined) throw new Error(`nothing was bundled of ${files.length} test files`);
   const script = new Script(`(function (module, require) {${output.text}\n})`, { filename: "tests.js" });
-  const fromRoot = createRequire(join(root, "package.json"));
   const vitest = { ...runner, expect: createExpect() };
   const require = (id: string) => (id === "vitest" ? vitest : fromRoot(id));
   // A property that fails is a killed mutant, small or not; a fixed seed makes the score repeatable.
