@@ -6,7 +6,18 @@ import { Fleet, gapClass } from "./fleet.ts";
 import { Grants } from "./grants.ts";
 import { Guard } from "./guard.ts";
 import { advantageOf1h, bestHorizon, episodeValue } from "./horizon.ts";
-import { AT, contextOf, LEARNED_SIZE, setContext, setVirtual, virtualOf } from "./layout.ts";
+import {
+  AT,
+  adviceOf,
+  contextOf,
+  LEARNED_SIZE,
+  playedOf,
+  setAdvice,
+  setContext,
+  setTouchesIn1h,
+  setVirtual,
+  virtualOf,
+} from "./layout.ts";
 import { Mixer } from "./mixer.ts";
 import type { MinuteUse, PlanState, Policy } from "./policy.ts";
 import { countSilence, type Experience, hazardBetween, type Silence, survivalOf } from "./survival.ts";
@@ -107,7 +118,7 @@ export class Adaptive implements Policy {
     }
     if (bin === from) return;
     learned[AT.counted] = bin;
-    this.guard.silence(state, EDGE[from] as number, EDGE[bin] as number, virtualOf(learned));
+    this.guard.silence(state, EDGE[from] as number, EDGE[bin] as number, playedOf(learned));
     if ((EDGE[bin] as number) >= HOUR) this.adviseAgain(state, minute, EDGE[bin] as number);
   }
 
@@ -208,10 +219,10 @@ export class Adaptive implements Policy {
       const share = Math.min(1, Math.max(0, lived / ((EDGE[bin + 1] as number) - from)));
       countSilence(state, bin, share, true, 1, this.experience);
     }
-    const virtual = virtualOf(learned);
-    this.guard.silence(state, from, gap, virtual);
-    const ttl = this.played(learned[AT.advice] === 1 ? "1h" : "5m");
-    if (this.guard.use({ tokens: use.tokens, tariff }, gap, virtual, ttl)) {
+    const played = playedOf(learned);
+    this.guard.silence(state, from, gap, played);
+    const ttl = this.played(adviceOf(learned));
+    if (this.guard.use({ tokens: use.tokens, tariff }, gap, played, ttl)) {
       setVirtual(learned, { ttl, touches: 0 });
     }
   }
@@ -224,19 +235,25 @@ export class Adaptive implements Policy {
       this.curveOf(state, { since, requests, gap: undefined, turn: UNKNOWN_TURN });
       advice = pays(episodeValue(advantageOf1h(this.curve, tariff, this.lambda), EPISODE), tariff);
     }
-    learned[AT.advice] = advice === "1h" ? 1 : 0;
+    setAdvice(learned, advice);
     this.curveOf(state, { since, requests, ...contextOf(learned) });
     const virtual = virtualOf(learned).ttl;
-    const own = bestHorizon(this.curve, virtual, tariff, this.lambda).touches;
+    const own = this.horizonOf(state, virtual);
     setVirtual(learned, { ttl: virtual, touches: own });
+    if (!this.only5m) setTouchesIn1h(learned, virtual === "1h" ? own : this.horizonOf(state, "1h"));
     state.advice = this.led(use.tokens, advice);
     const leader = this.guard.leader(use.tokens);
     state.touchesLeft =
-      leader !== undefined && leader.ttl === state.live
+      leader?.touches !== undefined && leader.ttl === state.live
         ? leader.touches
         : virtual === state.live
           ? own
-          : bestHorizon(this.curve, state.live, tariff, this.lambda).touches;
+          : this.horizonOf(state, state.live);
+  }
+
+  /** Keep-alives for an entry with this TTL, on the present curve. */
+  private horizonOf({ tariff }: PlanState, ttl: Ttl): number {
+    return bestHorizon(this.curve, ttl, tariff, this.lambda).touches;
   }
 
   /** A silence has grown long: the next write opens another kind of day than the last one did. */
@@ -248,7 +265,7 @@ export class Adaptive implements Policy {
     this.curveOf(state, { since: minute, requests, gap: gapClass(age), turn: UNKNOWN_TURN });
     const next = advantageOf1h(this.curve, tariff, this.lambda);
     const advice = pays(next.perSilence + (1 - next.miss) * episodeValue(later, EPISODE), tariff);
-    learned[AT.advice] = advice === "1h" ? 1 : 0;
+    setAdvice(learned, advice);
     state.advice = this.led(state.tokens, advice);
   }
 

@@ -5,7 +5,7 @@ import type { PlanState, Policy } from "./policy.ts";
  * What the planner remembers of a prefix as bytes, for the store: 32 fixed ones and two for each learned number,
  * 188 in all for the adaptive policy. What is given anew each time (fingerprint, `required`, tariff) is not in it.
  */
-const VERSION = 1;
+const VERSION = 2;
 const HEADER = 32;
 const NO_MINUTE = 0xffffffff;
 

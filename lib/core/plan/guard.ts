@@ -9,6 +9,19 @@ export interface Setting {
   readonly touches: number;
 }
 
+/** How the model plays on paper: as it advises, and with horizons of its own but 1h writes only. */
+export interface Played {
+  readonly asAdvised: Setting;
+  readonly in1h: Setting;
+}
+
+/** What to follow instead of the model's advice. */
+export interface Lead {
+  readonly ttl: Ttl;
+  /** Keep-alives after a use; `undefined` for the model's own horizon. */
+  readonly touches: number | undefined;
+}
+
 /** A prefix as far as money goes. */
 interface Sized {
   readonly tokens: number;
@@ -22,13 +35,16 @@ const SETTINGS_1H: readonly Setting[] = [0, 1, 3, 11, 19, 30].map((touches) => (
 const MARGIN = 0.02;
 const HOLD_REQUESTS = 10;
 const FORGET = 0.9999;
+/** The model with 1h writes only differs from the model at few writes: less is noise there. */
+const IN_1H_MARGIN = 0.004;
+const IN_1H_HOLD_REQUESTS = 2;
 /** A 1h first write costs more at once and pays off later: it is booked when it had a chance to. */
 const PREMIUM_MINUTES = 30;
 
 /** What 1h first writes cost more than 5m ones, not booked before `minute`. */
 interface Premium {
   readonly minute: number;
-  /** For every 1h setting. */
+  /** For every player with 1h writes only. */
   settings: number;
   /** For the model, which may have chosen 5m. */
   model: number;
@@ -41,14 +57,18 @@ function sentIn(from: number, to: number, { ttl, touches }: Setting): number {
 /**
  * Keeps the model honest. Beside the model, plain settings play the same traffic on paper, each with its
  * own warm and cold; when one of them would have been clearly cheaper for the fleet as a whole, its TTL and
- * horizon replace the model's until the model has caught up. One account for the fleet, not one per
+ * horizon replace the model's until the model has caught up. So does 1h for the model's advice of a TTL, when its own
+ * horizons would have been cheaper with it: what follows a rewrite is what is known least. One account for the fleet, not one per
  * class: the price of a 1h write is paid by the young and its benefit reaped by the old.
  */
 export class Guard {
   private only5m: boolean;
   private readonly settings = [...SETTINGS_5M, ...SETTINGS_1H];
-  private readonly accounts = new Float64Array(this.settings.length + 1);
-  private readonly pending = new Float64Array(this.settings.length + 1);
+  /** The players: the settings, the model as it advises, the model with 1h writes only. */
+  private readonly model = this.settings.length;
+  private readonly in1h = this.model + 1;
+  private readonly accounts = new Float64Array(this.settings.length + 2);
+  private readonly pending = new Float64Array(this.accounts.length);
   private requests = 0;
   private premiums: Premium[] = [];
 
@@ -68,31 +88,33 @@ export class Guard {
   }
 
   /** A silence grew from one age to another, in seconds: charges the keep-alives sent meanwhile. */
-  silence({ tokens, tariff }: Sized, from: number, to: number, model: Setting): void {
+  silence({ tokens, tariff }: Sized, from: number, to: number, { asAdvised, in1h }: Played): void {
     const price = tariff.read * tokens + TOUCH_OVERHEAD_TOKENS;
     this.settings.forEach((setting, player) => {
       const sent = sentIn(from, to, setting);
       if (sent > 0) this.charge(player, sent * price);
     });
-    this.charge(this.settings.length, sentIn(from, to, model) * price);
+    this.charge(this.model, sentIn(from, to, asAdvised) * price);
+    this.charge(this.in1h, sentIn(from, to, in1h) * price);
   }
 
   /** A use ended a silence of `gap` seconds. Returns whether the model's own entry would have been gone. */
-  use({ tokens, tariff }: Sized, gap: number, model: Setting, advice: Ttl): boolean {
+  use({ tokens, tariff }: Sized, gap: number, { asAdvised, in1h }: Played, advice: Ttl): boolean {
     const gone = ({ ttl, touches }: Setting) => gap > deadAge(touches, ttl);
     this.settings.forEach((setting, player) => {
       const share = gone(setting) ? writeShare(tariff, setting.ttl) : tariff.read;
       this.charge(player, share * tokens);
     });
-    const missed = gone(model);
-    this.charge(this.settings.length, (missed ? writeShare(tariff, advice) : tariff.read) * tokens);
+    const missed = gone(asAdvised);
+    this.charge(this.model, (missed ? writeShare(tariff, advice) : tariff.read) * tokens);
+    this.charge(this.in1h, (gone(in1h) ? tariff.write1h : tariff.read) * tokens);
     this.requests++;
     return missed;
   }
 
   /** Further requests of the same minute: reads, whoever plays. */
   reads({ tokens, tariff }: Sized, count: number): void {
-    for (let player = 0; player <= this.settings.length; player++) {
+    for (let player = 0; player < this.accounts.length; player++) {
       this.charge(player, tariff.read * tokens * count);
     }
     this.requests += count;
@@ -109,7 +131,7 @@ export class Guard {
     const extra = exactly((tariff.write1h - tariff.write5m) * tokens);
     premium.settings += extra;
     if (ttl === "1h") premium.model += extra;
-    for (let player = 0; player <= this.settings.length; player++) {
+    for (let player = 0; player < this.accounts.length; player++) {
       this.charge(player, tariff.write5m * tokens);
     }
   }
@@ -121,25 +143,28 @@ export class Guard {
       this.settings.forEach(({ ttl }, player) => {
         if (ttl === "1h") this.charge(player, premium.settings);
       });
-      this.charge(this.settings.length, premium.model);
+      this.charge(this.model, premium.model);
+      this.charge(this.in1h, premium.settings);
     }
     const kept = FORGET ** this.requests;
     this.requests = 0;
-    for (let player = 0; player <= this.settings.length; player++) {
+    for (let player = 0; player < this.accounts.length; player++) {
       this.accounts[player] = (this.accounts[player] as number) * kept + (this.pending[player] as number);
       this.pending[player] = 0;
     }
   }
 
-  /** The setting to follow instead of the model, if any; `tokens` is the size of the prefix at hand. */
-  leader(tokens: number): Setting | undefined {
-    let best = 0;
+  /** What to follow instead of the model's advice, if anything; `tokens` is the size of the prefix at hand. */
+  leader(tokens: number): Lead | undefined {
+    const of = (player: number) => this.accounts[player] as number;
     const players = this.only5m ? SETTINGS_5M.length : this.settings.length;
-    for (let player = 1; player < players; player++) {
-      if ((this.accounts[player] as number) < (this.accounts[best] as number)) best = player;
-    }
-    const bound = (1 - MARGIN) * (this.accounts[this.settings.length] as number) - HOLD_REQUESTS * tokens;
-    return (this.accounts[best] as number) < bound ? this.settings[best] : undefined;
+    let best = 0;
+    for (let player = 1; player < players; player++) if (of(player) < of(best)) best = player;
+    const writes1h =
+      !this.only5m && of(this.in1h) < (1 - IN_1H_MARGIN) * of(this.model) - IN_1H_HOLD_REQUESTS * tokens;
+    const model = writes1h ? this.in1h : this.model;
+    if (of(best) < (1 - MARGIN) * of(model) - HOLD_REQUESTS * tokens) return this.settings[best];
+    return writes1h ? { ttl: "1h", touches: undefined } : undefined;
   }
 
   /** Accounts and premiums, for the store; between ticks, when nothing is pending. */

@@ -1,5 +1,6 @@
+import type { Ttl } from "../due.ts";
 import { BANDS, BINS } from "./bins.ts";
-import type { Setting } from "./guard.ts";
+import type { Played, Setting } from "./guard.ts";
 
 /** Where the adaptive policy keeps what among a prefix's 16-bit numbers. */
 const sizes = {
@@ -9,7 +10,7 @@ const sizes = {
   counted: 1,
   /** The model's own virtual entry: its horizon, plus 256 when it is 1h. */
   virtual: 1,
-  /** The model's own advice, before the fleet's guard: 1 for 1h. */
+  /** The model's own advice, before the fleet's guard: 1 for 1h; plus twice the horizon that it gives a 1h entry. */
   advice: 1,
   /** Per bin: how often it was entered, and how often a use ended the silence in it. */
   entered: BINS,
@@ -57,4 +58,24 @@ export function virtualOf(learned: Uint16Array): Setting {
 
 export function setVirtual(learned: Uint16Array, { ttl, touches }: Setting): void {
   learned[AT.virtual] = (ttl === "1h" ? 256 : 0) + touches;
+}
+
+export function adviceOf(learned: Uint16Array): Ttl {
+  return (learned[AT.advice] as number) & 1 ? "1h" : "5m";
+}
+
+export function setAdvice(learned: Uint16Array, advice: Ttl): void {
+  learned[AT.advice] = ((learned[AT.advice] as number) & ~1) + (advice === "1h" ? 1 : 0);
+}
+
+/** Keep-alives that the model would send for a 1h entry. */
+export function setTouchesIn1h(learned: Uint16Array, touches: number): void {
+  learned[AT.advice] = 2 * touches + ((learned[AT.advice] as number) & 1);
+}
+
+export function playedOf(learned: Uint16Array): Played {
+  return {
+    asAdvised: virtualOf(learned),
+    in1h: { ttl: "1h", touches: (learned[AT.advice] as number) >> 1 },
+  };
 }

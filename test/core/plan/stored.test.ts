@@ -27,7 +27,7 @@ describe("a prefix's stored state", () => {
     const adaptive = policyNamed("adaptive");
     const bytes = encodePlanState(prefix(adaptive));
     expect(() => decodePlanState(bytes, given, policyNamed("off"))).toThrow(
-      "must have version 1 and 32 bytes",
+      "must have version 2 and 32 bytes",
     );
     bytes[0] = 9;
     expect(() => decodePlanState(bytes, given, adaptive)).toThrow("got: version 9");
