@@ -1,3 +1,15 @@
+/**
+ * 47,000 prefixes in one minute: `npm run bench:scale [-- steady|flip|worst] [--runs N] [--json]`. Several minutes each.
+ *
+ * The warm function's own bundle runs in a process with the heap that Lambda gives it, before dynalite and a provider
+ * that really holds back its answers (`latencyBySize`, an assumption). Between it and dynalite stands what counts the
+ * units that DynamoDB would bill, and refuses what one partition key does not take in a second.
+ *
+ * - **steady**: 47,000 required 1h prefixes, of which one minute's share is due: read, sent with 256 in flight, written
+ *   back. Other prefixes each time, so that no body is in memory; the first run is that of a new instance.
+ * - **flip**: the run that sees another color with as many prefixes that nobody has filled, and the next ones.
+ * - **worst**: all 47,000 are optional, and the application used every one of them in the last minute.
+ */
 import { availableParallelism, loadavg } from "node:os";
 import { max, median, min } from "simple-statistics";
 import { type Assembly, synthesize } from "../../bin/synthesize.ts";
@@ -7,16 +19,53 @@ import { OPTIONS, type Ran } from "./warmer.ts";
 const PREFIXES = 47_000;
 const DEFAULT_RUNS = 3;
 
+const AIM_SECONDS = 60;
+const AIM_MB = 1_024;
+
+/** Lambda gives 1,769 MB one processor, and less memory so much less of it (developer guide, read 2026-11). */
+const PROCESSORS = AIM_MB / 1_769;
+
 const CASES: Readonly<Record<string, (assembly: Assembly, runs: number) => Promise<Ran[]>>> = {
   steady: (assembly, runs) => steadyMinutes(assembly, PREFIXES, runs),
   flip: (assembly, runs) => flipRuns(assembly, PREFIXES, runs),
   worst: (assembly, runs) => worstMinutes(assembly, PREFIXES, runs),
 };
 
-function spread(runs: readonly Ran[], of: (ran: Ran) => number) {
-  const all = runs.map(of);
+interface Spread {
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+}
+
+function measured(runs: readonly Ran[]) {
+  return {
+    seconds: spread(runs.map(({ seconds }) => seconds)),
+    cpuSeconds: spread(runs.map(({ cpuSeconds }) => cpuSeconds)),
+    memoryMB: spread(runs.map(({ memoryMB }) => memoryMB)),
+    writeUnits: spread(runs.map(({ table }) => table.writeUnits)),
+    readUnits: spread(runs.map(({ table }) => table.readUnits)),
+    runs: runs.map(({ report, table, seconds }) => ({ seconds, ...table, report })),
+  };
+}
+
+function spread(values: readonly number[]): Spread {
   const rounded = (value: number) => Number(value.toFixed(1));
-  return { min: rounded(min(all)), median: rounded(median(all)), max: rounded(max(all)) };
+  return { min: rounded(min(values)), median: rounded(median(values)), max: rounded(max(values)) };
+}
+
+function text(name: string, { seconds, cpuSeconds, memoryMB, runs }: ReturnType<typeof measured>): string {
+  const range = ({ min: least, median: middle, max: most }: Spread) => `${middle} (${least} to ${most})`;
+  const lambda = (cpuSeconds.max / PROCESSORS).toFixed(1);
+  return [
+    `${name}, ${runs.length} runs: ${range(seconds)} s, ${range(memoryMB)} MB (aim: ${AIM_SECONDS} s, ${AIM_MB} MB)`,
+    `  ${range(cpuSeconds)} s of processor; the most of them take ${lambda} s of Lambda's share of one`,
+    ...runs.map(
+      ({ report, seconds: took, ...table }) =>
+        `  ${took.toFixed(1)} s, ${report.outcome}: ${report.due} due, ${report.fills} fills, ${report.keepAlives} reads; ` +
+        `${table.writeUnits} write units, at most ${table.peakWriteUnits} of one key in a second, ` +
+        `${table.throttled} refused; ${table.readUnits} read units; ${JSON.stringify(table.requests)}`,
+    ),
+  ].join("\n");
 }
 
 function runsOf(args: readonly string[]): number {
@@ -25,27 +74,21 @@ function runsOf(args: readonly string[]): number {
 }
 
 async function main(args: readonly string[]): Promise<void> {
+  // The SDK warns on Node 20 that releases after January 2027 need Node 22.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
   const isJson = args.includes("--json");
-  const wanted = args.filter((name) => name in CASES);
-  const assembly = synthesize(OPTIONS);
+  const wanted = Object.keys(CASES).filter((name) => args.includes(name));
   const results: Record<string, object> = {
     machine: { cpus: availableParallelism(), node: process.version, loadBefore: loadavg()[0] },
   };
+  const assembly = synthesize(OPTIONS);
   try {
     for (const name of wanted.length === 0 ? Object.keys(CASES) : wanted) {
-      const runs = (await CASES[name]?.(assembly, runsOf(args))) ?? [];
-      results[name] = {
-        seconds: spread(runs, ({ seconds }) => seconds),
-        cpuSeconds: spread(runs, ({ cpuSeconds }) => cpuSeconds),
-        memoryMB: spread(runs, ({ memoryMB }) => memoryMB),
-        writeUnits: spread(runs, ({ table }) => table.writeUnits),
-        readUnits: spread(runs, ({ table }) => table.readUnits),
-        runs: runs.map(({ report, table, seconds }) => ({ seconds, ...table, report })),
-      };
-      if (!isJson) console.dir({ [name]: results[name] }, { depth: 6 });
+      const result = measured((await CASES[name]?.(assembly, runsOf(args))) ?? []);
+      results[name] = result;
+      if (!isJson) process.stdout.write(`${text(name, result)}\n`);
     }
-    if (isJson) console.log(JSON.stringify(results));
+    if (isJson) process.stdout.write(`${JSON.stringify(results)}\n`);
   } finally {
     assembly.remove();
   }

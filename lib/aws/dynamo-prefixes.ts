@@ -39,7 +39,7 @@ export class DynamoPrefixes implements PrefixStore {
     });
     this.#pages.know(items);
     const isWanted = (state: PrefixState) => state.dueAt <= until || along?.(state) === true;
-    return newest(items)
+    return newest(items.flatMap(statesOf))
       .filter(isWanted)
       .sort((a, b) => a.dueAt - b.dueAt);
   }
@@ -50,8 +50,9 @@ export class DynamoPrefixes implements PrefixStore {
       ExpressionAttributeValues: { ":pk": PARTITION },
     });
     this.#pages.know(items);
-    this.#places = placesOf(items);
-    return newest(items);
+    const stored = items.map((item) => ({ sk: String(item["sk"]), states: statesOf(item) }));
+    this.#places = placesOf(stored);
+    return newest(stored.flatMap(({ states }) => states));
   }
 
   async some(fingerprints: readonly string[]): Promise<PrefixState[]> {
@@ -134,21 +135,24 @@ function placeOf(state: PrefixState): string | undefined {
   return state.page === undefined ? state.fingerprint : pageKey(state.page);
 }
 
-function placesOf(items: readonly Item[]): Map<string, readonly string[]> {
+interface Stored {
+  readonly sk: string;
+  readonly states: readonly PrefixState[];
+}
+
+function placesOf(stored: readonly Stored[]): Map<string, readonly string[]> {
   const places = new Map<string, readonly string[]>();
-  for (const item of items) {
-    const sk = String(item["sk"]);
+  for (const { sk, states } of stored) {
     if (isRetiredKey(sk)) continue;
-    for (const { fingerprint } of statesOf(item))
-      places.set(fingerprint, [...(places.get(fingerprint) ?? []), sk]);
+    for (const { fingerprint } of states) places.set(fingerprint, [...(places.get(fingerprint) ?? []), sk]);
   }
   return places;
 }
 
-/** Each prefix once: what is served before what is retired, then as it was touched last. @throws StateUnreadable */
-function newest(items: readonly Item[]): PrefixState[] {
+/** Each prefix once: what is served before what is retired, then as it was touched last. */
+function newest(states: readonly PrefixState[]): PrefixState[] {
   const found = new Map<string, PrefixState>();
-  for (const state of items.flatMap(statesOf)) {
+  for (const state of states) {
     const other = found.get(state.fingerprint);
     if (other === undefined || isNewer(state, other)) found.set(state.fingerprint, state);
   }

@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { StateUnreadable } from "../app/errors.ts";
 import { NEVER } from "../core/due.ts";
+import { sha256 } from "../core/prefix.ts";
 import { parsePrefixState } from "../core/prefix-item.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
 import { EXPIRY_ATTRIBUTE } from "../core/state-kinds.ts";
@@ -40,8 +41,8 @@ export function pageItem(pk: string, page: string, states: readonly PrefixState[
 }
 
 /**
- * The item of prefixes of one page that are not served any more. It is in no index, nobody writes it again, and its key
- * is made of what it holds: written twice it is one item.
+ * The item of prefixes of one page that are not served any more. It is in no index, and its key is made of whom it
+ * holds: the same ones, retired again after a rollback, are one item.
  */
 export function retiredItem(pk: string, page: string, states: readonly PrefixState[]): Item {
   const last = Math.max(
@@ -49,7 +50,7 @@ export function retiredItem(pk: string, page: string, states: readonly PrefixSta
   );
   return {
     pk,
-    sk: `${RETIRED}${page}#${last}`,
+    sk: `${RETIRED}${page}#${sha256(states.map(({ fingerprint }) => fingerprint).sort().join()).slice(0, 16)}`,
     schema: PAGE_SCHEMA,
     data: pack(states),
     [EXPIRY_ATTRIBUTE]: Math.ceil((last + RETIRED_KEPT_MS) / 1_000),

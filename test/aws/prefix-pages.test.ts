@@ -1,4 +1,5 @@
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type BenchTable, startTable } from "../../bench/ledger/table.ts";
 import { DynamoPrefixes } from "../../lib/aws/dynamo-prefixes.ts";
@@ -268,6 +269,45 @@ describe("a page", () => {
     await edit("page#0.0", ({ revision: _gone, ...item }) => item);
     await expect(anotherStore().save([aPrefix("b")])).rejects.toThrow(
       "a page of prefixes is damaged: revision",
+    );
+  });
+});
+
+describe("whatever is saved, moved and retired", () => {
+  const NAMES = ["a", "b", "c", "d", "e"] as const;
+  const places = [{ page: "0.0" }, { page: "1.0" }, { page: "1.1" }, { page: undefined, required: false }];
+  const step = fc.record({
+    names: fc.subarray([...NAMES], { minLength: 1 }),
+    place: fc.constantFrom(...places),
+    dueAt: fc.constantFrom(NOON + MINUTE, NOON + 9 * MINUTE, NEVER),
+    instance: fc.constantFrom("same", "new"),
+  });
+
+  it("comes back as it was saved last, each prefix once", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (steps) => {
+        const { client, name: TableName } = bench.table;
+        for (const sk of await keys())
+          await client.send(new DeleteCommand({ TableName, Key: { pk: "prefix", sk } }));
+        const expected = new Map<string, PrefixState>();
+        let instance = anotherStore();
+        for (const { names, place, dueAt, instance: which } of steps) {
+          if (which === "new") instance = anotherStore();
+          // As every change of what is served does it.
+          await instance.all();
+          const saved = names.map((name) => aPrefix(name, { ...place, dueAt }));
+          await instance.save(saved);
+          for (const state of saved) expected.set(state.name, state);
+          const all = byName(await instance.all());
+          expect(all.map(({ name, page, dueAt: due }) => [name, page, due])).toEqual(
+            byName([...expected.values()]).map(({ name, page, dueAt: due }) => [name, page, due]),
+          );
+          expect(byName(await instance.due(NOON + MINUTE)).map(({ name }) => name)).toEqual(
+            byName([...expected.values()].filter(({ dueAt: due }) => due <= NOON + MINUTE)).map(({ name }) => name),
+          );
+        }
+      }),
+      { numRuns: 15 },
     );
   });
 });
