@@ -50,7 +50,12 @@ export function retiredItem(pk: string, page: string, states: readonly PrefixSta
   );
   return {
     pk,
-    sk: `${RETIRED}${page}#${sha256(states.map(({ fingerprint }) => fingerprint).sort().join()).slice(0, 16)}`,
+    sk: `${RETIRED}${page}#${sha256(
+      states
+        .map(({ fingerprint }) => fingerprint)
+        .sort()
+        .join(),
+    ).slice(0, 16)}`,
     schema: PAGE_SCHEMA,
     data: pack(states),
     [EXPIRY_ATTRIBUTE]: Math.ceil((last + RETIRED_KEPT_MS) / 1_000),

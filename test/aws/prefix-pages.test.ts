@@ -303,7 +303,9 @@ describe("whatever is saved, moved and retired", () => {
             byName([...expected.values()]).map(({ name, page, dueAt: due }) => [name, page, due]),
           );
           expect(byName(await instance.due(NOON + MINUTE)).map(({ name }) => name)).toEqual(
-            byName([...expected.values()].filter(({ dueAt: due }) => due <= NOON + MINUTE)).map(({ name }) => name),
+            byName([...expected.values()].filter(({ dueAt: due }) => due <= NOON + MINUTE)).map(
+              ({ name }) => name,
+            ),
           );
         }
       }),

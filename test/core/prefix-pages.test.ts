@@ -86,14 +86,18 @@ describe("inPages", () => {
 describe("the first keep-alives of a page's prefixes", () => {
   it("are brought forward by whole minutes, less than 50, and not at all with 5m", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 20 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (bits, share) => {
-        const page = `${bits}.${Math.floor(share * 2 ** bits)}`;
-        const offset = pageOffset(page, "1h");
-        expect(offset % MINUTE).toBe(0);
-        expect(offset).toBeGreaterThanOrEqual(0);
-        expect(offset).toBeLessThan(50 * MINUTE);
-        expect(pageOffset(page, "5m")).toBe(0);
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 20 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (bits, share) => {
+          const page = `${bits}.${Math.floor(share * 2 ** bits)}`;
+          const offset = pageOffset(page, "1h");
+          expect(offset % MINUTE).toBe(0);
+          expect(offset).toBeGreaterThanOrEqual(0);
+          expect(offset).toBeLessThan(50 * MINUTE);
+          expect(pageOffset(page, "5m")).toBe(0);
+        },
+      ),
     );
   });
 
