@@ -1,16 +1,21 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { AwsAccess } from "../lib/aws/operator.ts";
+import type { AwsAccess, OperatedPartition } from "../lib/aws/operator.ts";
 import { systemClock } from "../lib/aws/system-clock.ts";
 import { resolveConfig, type WarmerConfig, type WarmerOptions } from "../lib/core/config.ts";
+import { configsOf } from "../lib/core/partitions.ts";
+import { shown } from "../lib/core/received.ts";
 import { warmerStackName } from "../lib/core/stack-outputs.ts";
+import { UsageFault } from "./exit.ts";
 
 /** Options that every command understands. */
 export interface GlobalOptions {
   readonly json?: boolean;
   readonly local?: boolean;
   readonly config: string;
+  /** @default - all of them */
+  readonly partition?: string;
 }
 
 /** Where `warmer local` writes how to reach it. */
@@ -34,30 +39,46 @@ export async function loadConfig(file: string): Promise<WarmerConfig> {
 }
 
 /** The deployed warmer, as the CLI reaches it: through the stack's outputs and state, never the provider. */
-export async function openDeployment(options: GlobalOptions) {
+export interface Deployment {
+  /** Of the whole warmer. */
+  readonly config: WarmerConfig;
+  /** Those that the options mean; one without a name for a warmer without partitions. */
+  readonly partitions: readonly OperatedPartition[];
+  /** Any of them: for what is the same in all. */
+  readonly first: OperatedPartition;
+  /** Whether what is told needs their names: not if there are none, nor if one was named. */
+  readonly isSectioned: boolean;
+}
+
+/** @throws UsageFault for a partition that is not configured */
+export async function openDeployment(options: GlobalOptions): Promise<Deployment> {
   const config = await loadConfig(options.config);
-  // Here and not above: `warmer check` and `--help` speak to nobody, and the SDK would double their start.
-  const { openAsOperator } = await import("../lib/aws/operator.ts");
-  if (options.local !== true) {
-    return {
-      config,
-      ports: await openAsOperator(
-        config,
-        warmerStackName(config.service, config.environment),
-        {},
-        systemClock,
-      ),
-    };
+  const { partition } = options;
+  const isMeant = (one: { readonly partition?: string }) =>
+    partition === undefined || one.partition === partition;
+  const configs = configsOf(config);
+  if (!configs.some(isMeant)) {
+    const names = config.partitions?.map(({ name }) => name).join(", ");
+    const rule = names === undefined ? "cannot be given: this warmer has none" : `must be one of ${names}`;
+    throw new UsageFault(`--partition ${rule}, got ${shown(partition)}`);
   }
-  const { clock, ...access } = readLocalAccess();
-  const now = () => Math.round(clock.startAt + (Date.now() - clock.startAt) * clock.speed);
+  const opened = await openAll(config, options.local === true);
   return {
     config,
-    ports: await openAsOperator(config, warmerStackName(config.service, config.environment), access, {
-      ...systemClock,
-      now,
-    }),
+    partitions: opened.filter((one) => isMeant(one.config)),
+    first: opened[0],
+    isSectioned: config.partitions !== undefined && partition === undefined,
   };
+}
+
+async function openAll(config: WarmerConfig, isLocal: boolean) {
+  const stack = warmerStackName(config.service, config.environment);
+  // Here and not above: `warmer check` and `--help` speak to nobody, and the SDK would double their start.
+  const { openAsOperator } = await import("../lib/aws/operator.ts");
+  if (!isLocal) return openAsOperator(config, stack, {}, systemClock);
+  const { clock, ...access } = readLocalAccess();
+  const now = () => Math.round(clock.startAt + (Date.now() - clock.startAt) * clock.speed);
+  return openAsOperator(config, stack, access, { ...systemClock, now });
 }
 
 function readLocalAccess(): LocalAccess {

@@ -54,6 +54,7 @@ export function buildProgram(ended: Ended): Command {
     )
     .option("--json", "print one JSON document on stdout")
     .option("--local", "talk to `warmer local` instead of AWS")
+    .option("--partition <NAME>", "only this partition (default: all)")
     .option("--config <FILE>", "the warmer's configuration", "warmer.config.ts")
     .showSuggestionAfterError()
     .exitOverride();

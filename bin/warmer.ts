@@ -1,7 +1,5 @@
 import { CommanderError } from "commander";
-import { Refused } from "../lib/app/errors.ts";
-import { ConfigFault } from "../lib/core/config.ts";
-import { EXIT, type ExitCode } from "./exit.ts";
+import { EXIT, type ExitCode, exitCodeOf } from "./exit.ts";
 import { buildProgram } from "./program.ts";
 
 /** The CLI: argv in, exit code out. */
@@ -22,7 +20,5 @@ function failed(error: unknown): ExitCode {
   // Commander has printed its own message; --help and --version end here too, with exit code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  if (error instanceof Refused) return EXIT.refused;
-  if (error instanceof ConfigFault) return EXIT.usage;
-  return EXIT.failed;
+  return exitCodeOf(error);
 }

@@ -1,6 +1,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CodeDeployClient } from "@aws-sdk/client-codedeploy";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { CallbackOfPartitions } from "../lib/app/callback-of-partitions.ts";
 import { KeyUnreadable } from "../lib/app/errors.ts";
 import type { SelfCheck } from "../lib/app/ports.ts";
 import { type WarmReport, warmCycle } from "../lib/app/warm-cycle.ts";
@@ -22,10 +23,15 @@ import { openTable } from "../lib/aws/table.ts";
 import { DOCTOR_SOURCE, MANUAL_SOURCE } from "../lib/core/trigger.ts";
 import { AnthropicProvider } from "../lib/provider/anthropic.ts";
 
-const { config, tableName } = functionEnvironment(process.env);
-const table = openTable(tableName);
+const { config, partitions, tableName } = functionEnvironment(process.env);
+const table = { ...openTable(tableName), partition: config.partition };
 const ssm = new SSMClient({ maxAttempts: 3 });
 const keys = new SsmApiKey(ssm, config.apiKeyParameter, systemClock);
+const callbacks = new CodeDeployCallbacks(new CodeDeployClient({ maxAttempts: 3 }));
+const siblings = partitions?.map((partition) => ({
+  partition,
+  gates: new DynamoGates({ ...table, partition }),
+}));
 const ports = {
   clock: systemClock,
   liveColor: new SsmLiveColor(ssm, config.liveColorParameter),
@@ -34,7 +40,7 @@ const ports = {
   plan: new DynamoPlan(table),
   manifests: new DynamoManifests(table),
   gates: new DynamoGates(table),
-  callbacks: new CodeDeployCallbacks(new CodeDeployClient({ maxAttempts: 3 })),
+  callbacks: siblings === undefined ? callbacks : new CallbackOfPartitions(callbacks, siblings),
   usage: new DynamoUsage(table),
   provider: new AnthropicProvider(keys),
   metrics: new CloudWatchMetrics(new CloudWatchClient({}), config.service, config.environment, (error) =>

@@ -1,5 +1,6 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Assembly } from "../../bin/synthesize.ts";
+import { DynamoPlan } from "../../lib/aws/dynamo-plan.ts";
 import { MINUTE_MS } from "../../lib/core/due.ts";
 import { openPolicy } from "../../lib/core/plan/fleet-plan.ts";
 import { adoptPlans } from "../../lib/core/plan/plan-adopt.ts";
@@ -84,7 +85,7 @@ export async function worstMinutes(assembly: Assembly, prefixes: number, runs: n
     const now = Date.now();
     const { policy } = openPolicy(CONFIG.policy, undefined);
     await warmer.serve(manifest, adoptPlans(adopted(fleet.entries, now), [], policy, now));
-    await warmer.local.operator.plan.write({ policy: CONFIG.policy.name, requiredPerHour: 0 });
+    await new DynamoPlan(warmer.table).write({ policy: CONFIG.policy.name, requiredPerHour: 0 });
     const measured: Ran[] = [];
     for (let run = 0; run < runs; run++) {
       if (run > 0) await nextMinute();

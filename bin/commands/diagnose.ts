@@ -3,10 +3,11 @@ import { diagnose } from "../../lib/app/diagnose.ts";
 import { CAUSES, type Candidate, type Diagnosis } from "../../lib/core/diagnosis.ts";
 import { eventText } from "../../lib/core/event-text.ts";
 import { formatUsd } from "../../lib/core/money.ts";
-import { type GlobalOptions, openDeployment } from "../deployment.ts";
-import { makeOutput } from "../output.ts";
+import type { GlobalOptions } from "../deployment.ts";
+import type { Ended } from "../exit.ts";
+import { type InPartition, inPartitions } from "../partitions.ts";
 
-export function addDiagnose(program: Command): void {
+export function addDiagnose(program: Command, ended: Ended): void {
   program
     .command("diagnose")
     .description(
@@ -14,9 +15,11 @@ export function addDiagnose(program: Command): void {
     )
     .action(async (_options, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>();
-      const { config, ports } = await openDeployment(options);
-      const diagnosis = await diagnose(ports, config, ports.clock.now());
-      makeOutput(options.json === true).data(diagnosis, diagnosisText(diagnosis));
+      const run: InPartition = async ({ config, ports }) => {
+        const diagnosis = await diagnose(ports, config, ports.clock.now());
+        return { value: diagnosis, text: diagnosisText(diagnosis) };
+      };
+      ended(await inPartitions(options, run));
     });
 }
 

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { requestDrill } from "../../lib/app/drill.ts";
-import { type GlobalOptions, openDeployment } from "../deployment.ts";
-import { makeOutput } from "../output.ts";
+import type { GlobalOptions } from "../deployment.ts";
+import type { Ended } from "../exit.ts";
+import { type InPartition, inPartitions } from "../partitions.ts";
 
-export function addDrill(program: Command): void {
+export function addDrill(program: Command, ended: Ended): void {
   program
     .command("drill")
     .description(
@@ -12,11 +13,12 @@ export function addDrill(program: Command): void {
     )
     .action(async (_options, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>();
-      const { ports } = await openDeployment(options);
-      const control = await requestDrill(ports, randomUUID());
-      makeOutput(options.json === true).data(
-        { drill: control.drill },
-        "drill        asked for; the monitor fires it within a minute\nnext         warmer doctor, in about three minutes",
-      );
+      const run: InPartition = async ({ ports }) => {
+        const control = await requestDrill(ports, randomUUID());
+        const text =
+          "drill        asked for; the monitor fires it within a minute\nnext         warmer doctor, in about three minutes";
+        return { value: { drill: control.drill }, text };
+      };
+      ended(await inPartitions(options, run));
     });
 }

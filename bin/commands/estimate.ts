@@ -1,25 +1,28 @@
 import type { Command } from "commander";
 import { type Estimate, estimatePlans } from "../../lib/app/estimate-plan.ts";
 import { POLICY_NAMES } from "../../lib/core/plan/policies.ts";
-import { type GlobalOptions, openDeployment } from "../deployment.ts";
+import type { GlobalOptions } from "../deployment.ts";
+import type { Ended } from "../exit.ts";
 import { wholeNumber } from "../numbers.ts";
-import { makeOutput } from "../output.ts";
+import { type InPartition, inPartitions } from "../partitions.ts";
 
 /** Records are kept for eight days; the day of their deletion is not whole. */
 const MAX_DAYS = 7;
 
-export function addEstimate(program: Command): void {
+export function addEstimate(program: Command, ended: Ended): void {
   program
     .command("estimate")
     .description("what each policy would have cost a day on what your application recorded lately")
     .option("--days <N>", `how far to look back, 1 to ${MAX_DAYS}`, wholeNumber(1, MAX_DAYS), 3)
     .action(async (_options, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & { days: number }>();
-      const { config, ports } = await openDeployment(options);
-      const { name, lambda } = config.policy;
-      const policies = [...new Set([name, ...POLICY_NAMES])];
-      const estimate = await estimatePlans(ports, { days: options.days, policies, lambda });
-      makeOutput(options.json === true).data(estimate, estimateText(estimate, name));
+      const run: InPartition = async ({ config, ports }) => {
+        const { name, lambda } = config.policy;
+        const policies = [...new Set([name, ...POLICY_NAMES])];
+        const estimate = await estimatePlans(ports, { days: options.days, policies, lambda });
+        return { value: estimate, text: estimateText(estimate, name) };
+      };
+      ended(await inPartitions(options, run));
     });
 }
 

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { type FlipReport, flip } from "../../lib/app/flip.ts";
-import { type GlobalOptions, openDeployment } from "../deployment.ts";
+import type { GlobalOptions } from "../deployment.ts";
 import { type Ended, EXIT } from "../exit.ts";
 import { makeOutput } from "../output.ts";
 import { reasonText } from "../reason.ts";
-import { addGateOptions, type GateOptions, gateProgress, gateQuestion } from "./gate.ts";
+import { addGateOptions, type GateOptions, gateProgress, gateQuestion, openForAll } from "./gate.ts";
 
 /** Longer than a gate's default: whoever waits has flipped already. */
 const PROOF_PATIENCE_MS = 600_000;
@@ -26,7 +26,9 @@ export function addFlip(program: Command, ended: Ended): void {
     if (options.force === true && reason === undefined) {
       command.error("error: --force needs --reason: it is kept with the flip");
     }
-    const { config, ports } = await openDeployment(options);
+    const { config, partitions, first } = await openForAll(options);
+    const [, ...others] = partitions.map(({ ports }) => ports);
+    const ports = { ...first.ports, others };
     const output = makeOutput(options.json === true);
     const request = {
       to: color,

@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError } from "commander";
 import { askGate, type GateQuestion } from "../../lib/app/ask-gate.ts";
 import { shown } from "../../lib/core/received.ts";
 import { type Gate, letsPass, MAX_GATE_MS } from "../../lib/core/release/gate.ts";
-import { type GlobalOptions, openDeployment } from "../deployment.ts";
-import { type Ended, EXIT } from "../exit.ts";
+import { type Deployment, type GlobalOptions, openDeployment } from "../deployment.ts";
+import { type Ended, EXIT, UsageFault } from "../exit.ts";
 import { makeOutput } from "../output.ts";
 
 export function addGate(program: Command, ended: Ended): void {
@@ -16,7 +16,7 @@ export function addGate(program: Command, ended: Ended): void {
       ),
   ).action(async (color: string, _options, command: Command) => {
     const options = command.optsWithGlobals<GlobalOptions & GateOptions>();
-    const { ports } = await openDeployment(options);
+    const { ports } = (await openForAll(options)).first;
     const output = makeOutput(options.json === true);
     const gate = await askGate(ports, { color, ...gateQuestion(options) }, (open) =>
       output.talk(gateProgress(open)),
@@ -25,6 +25,14 @@ export function addGate(program: Command, ended: Ended): void {
     output.data({ ...gate, passes: letsPass(gate) }, gateText(gate));
     ended(letsPass(gate) ? EXIT.ok : EXIT.refused);
   });
+}
+
+/** @throws UsageFault if one partition is named: traffic moves for all of them at once */
+export function openForAll(options: GlobalOptions): Promise<Deployment> {
+  if (options.partition !== undefined) {
+    throw new UsageFault("--partition cannot be given here: a color goes live in all partitions at once");
+  }
+  return openDeployment(options);
 }
 
 export interface GateOptions {

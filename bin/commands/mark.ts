@@ -4,9 +4,11 @@ import { EXPLAINS } from "../../lib/core/fill-cost/spike.ts";
 import { ANNOUNCED_KINDS, type AnnouncedKind, type KnownEvent } from "../../lib/core/known-event.ts";
 import { formatUsd, fromUsd } from "../../lib/core/money.ts";
 import { type GlobalOptions, openDeployment } from "../deployment.ts";
+import type { Ended } from "../exit.ts";
 import { resolveInstant, type TypedInstant, typedInstant } from "../instants.ts";
 import { dollars } from "../numbers.ts";
-import { age, makeOutput } from "../output.ts";
+import { age } from "../output.ts";
+import { type InPartition, onlyPartition, tellEach } from "../partitions.ts";
 
 interface MarkOptions extends GlobalOptions {
   readonly from?: TypedInstant;
@@ -19,7 +21,7 @@ interface MarkOptions extends GlobalOptions {
 
 const HOUR_MS = 3_600_000;
 
-export function addMark(program: Command): void {
+export function addMark(program: Command, ended: Ended): void {
   program
     .command("mark")
     .addArgument(new Argument("[kind]", "what is expected to cost fills").choices(ANNOUNCED_KINDS))
@@ -37,26 +39,28 @@ export function addMark(program: Command): void {
       if ((kind === undefined) !== (options.list === true)) {
         command.error("error: give one kind of event, or --list");
       }
-      const { ports } = await openDeployment(options);
-      const output = makeOutput(options.json === true);
-      if (kind === undefined) {
-        const marks = await listMarks(ports);
-        output.data(marks, marks.length === 0 ? "no marks" : marks.map(lineOf).join("\n"));
-        return;
-      }
       const { expectedCost, note = "", dryRun } = options;
-      const now = ports.clock.now();
-      const from = resolveInstant(options.from ?? { now: true }, now, now);
-      const report = await markEvent(ports, {
-        kind,
-        from,
-        to: resolveInstant(options.to ?? { after: HOUR_MS }, now, from),
-        ...(expectedCost !== undefined && { expectedCost: fromUsd(expectedCost) }),
-        note,
-        by: await ports.identity.whoAmI(),
-        dryRun: dryRun === true,
-      });
-      output.data(report, reportText(report));
+      const deployment = await openDeployment(options);
+      if (expectedCost !== undefined) onlyPartition(deployment, "--expected-cost");
+      const run: InPartition = async ({ ports }) => {
+        if (kind === undefined) {
+          const marks = await listMarks(ports);
+          return { value: marks, text: marks.length === 0 ? "no marks" : marks.map(lineOf).join("\n") };
+        }
+        const now = ports.clock.now();
+        const from = resolveInstant(options.from ?? { now: true }, now, now);
+        const report = await markEvent(ports, {
+          kind,
+          from,
+          to: resolveInstant(options.to ?? { after: HOUR_MS }, now, from),
+          ...(expectedCost !== undefined && { expectedCost: fromUsd(expectedCost) }),
+          note,
+          by: await ports.identity.whoAmI(),
+          dryRun: dryRun === true,
+        });
+        return { value: report, text: reportText(report) };
+      };
+      ended(await tellEach(deployment, options, run));
     });
 }
 

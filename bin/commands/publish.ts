@@ -2,15 +2,21 @@ import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Command } from "commander";
 import type { Comparison } from "../../lib/app/compare-release.ts";
+import { Refused } from "../../lib/app/errors.ts";
 import { type PublishReport, publishRelease } from "../../lib/app/publish.ts";
+import type { Optional, Prompt } from "../../lib/app/release.ts";
+import type { OperatedPartition } from "../../lib/aws/operator.ts";
 import type { ManifestEntry } from "../../lib/core/manifest.ts";
 import { formatUsd } from "../../lib/core/money.ts";
 import { isPrefix, readPromptFile } from "../../lib/core/prompt-file.ts";
+import { assignPrompts } from "../../lib/core/release/assign-prompts.ts";
 import { guardManifest } from "../../lib/core/release/guard-manifest.ts";
 import { prefixDiffText } from "../../lib/core/release/manifest-diff-prefix.ts";
 import { lintText } from "../../lib/core/release/prompt-lints.ts";
-import { type GlobalOptions, openDeployment } from "../deployment.ts";
+import { type Deployment, type GlobalOptions, openDeployment } from "../deployment.ts";
+import type { Ended } from "../exit.ts";
 import { makeOutput } from "../output.ts";
+import { type InPartition, onlyPartition, tellEach } from "../partitions.ts";
 import { readPrompt } from "../prompt-text.ts";
 
 interface PublishOptions extends GlobalOptions {
@@ -23,7 +29,7 @@ interface PublishOptions extends GlobalOptions {
   readonly guard?: string;
 }
 
-export function addPublish(program: Command): void {
+export function addPublish(program: Command, ended: Ended): void {
   program
     .command("publish")
     .argument("<files...>", "the release's prompt files; a file's name up to the first dot names its prompt")
@@ -42,20 +48,68 @@ export function addPublish(program: Command): void {
     .action(async (files: string[], _options, command: Command) => {
       const options = command.optsWithGlobals<PublishOptions>();
       const prompts = files.map((file) => ({ name: promptName(file), text: readPrompt(file) }));
-      const { config, ports } = await openDeployment(options);
-      const by = await ports.identity.whoAmI();
-      const report = await publishRelease(ports, config, { ...options, prompts, by });
+      const deployment = await openDeployment(options);
+      const by = await deployment.first.ports.identity.whoAmI();
       const output = makeOutput(options.json === true);
-      for (const lint of report.lints) {
-        const file = files.find((candidate) => promptName(candidate) === lint.name) ?? lint.name;
-        output.talk(`warning: ${file}: ${lintText(lint)}`);
+      const parts = partsOf(deployment, prompts, options);
+      const requestIn = ({ config }: OperatedPartition) => {
+        const { prompts: own = [], optional } = parts.get(config.partition) ?? {};
+        return { ...options, prompts: own, by, ...(optional !== undefined && { optional }) };
+      };
+      const partitions = deployment.partitions.filter(({ config }) => parts.has(config.partition));
+      // What one partition refuses is stored in none: a release goes live in all of them at once.
+      for (const one of partitions.length > 1 ? partitions : []) {
+        await publishRelease(one.ports, one.config, { ...requestIn(one), dryRun: true });
       }
+      const run: InPartition = async (one) => {
+        const report = await publishRelease(one.ports, one.config, requestIn(one));
+        for (const lint of report.lints) {
+          const file = files.find((candidate) => promptName(candidate) === lint.name) ?? lint.name;
+          output.talk(`warning: ${file}: ${lintText(lint)}`);
+        }
+        for (const note of report.notes) output.talk(`note: ${note}`);
+        const { manifest, ...rest } = report;
+        const { entries, ...header } = manifest;
+        return { value: { ...header, ...rest, entries }, text: publishText(report) };
+      };
+      const code = await tellEach({ ...deployment, partitions }, options, run);
       if (options.guard !== undefined) writeFileSync(options.guard, guardText(prompts));
-      for (const note of report.notes) output.talk(`note: ${note}`);
-      const { manifest, ...rest } = report;
-      const { entries, ...header } = manifest;
-      output.data({ ...header, ...rest, entries }, publishText(report));
+      ended(code);
     });
+}
+
+/** What goes to one partition. */
+interface Part {
+  readonly prompts: readonly Prompt[];
+  readonly optional?: Optional | undefined;
+}
+
+/** @throws UsageFault if nobody says which partition is meant @throws Refused with every prompt that fits nowhere */
+function partsOf(
+  deployment: Deployment,
+  prompts: readonly Prompt[],
+  { optional }: PublishOptions,
+): ReadonlyMap<string | undefined, Part> {
+  const { config, isSectioned } = deployment;
+  const all = config.partitions ?? [];
+  if (!isSectioned || !all.every(({ models }) => models !== undefined)) {
+    const { partition } = onlyPartition(deployment, "a release without `models` in the configuration").config;
+    return new Map([[partition, { prompts, optional }]]);
+  }
+  const assignment = assignPrompts(all, prompts);
+  if (assignment.kind === "faults") {
+    throw new Refused(
+      `the release is refused:\n${assignment.faults.map((fault) => `  - ${fault}`).join("\n")}`,
+    );
+  }
+  return new Map(
+    [...assignment.prompts].map(([name, own]) => [name, { prompts: own, optional: ofThem(optional, own) }]),
+  );
+}
+
+function ofThem(optional: Optional | undefined, prompts: readonly Prompt[]): Optional | undefined {
+  if (optional === undefined || optional === "all") return optional;
+  return optional.filter((name) => prompts.some((prompt) => prompt.name === name));
 }
 
 /** Digests alone: safe to ship with the application. */

@@ -2,10 +2,11 @@ import { type Command, InvalidArgumentError } from "commander";
 import { type Report, readReport } from "../../lib/app/report.ts";
 import { HEALTHY_SHARE } from "../../lib/core/fill-cost/economics.ts";
 import { formatUsd } from "../../lib/core/money.ts";
-import { type GlobalOptions, openDeployment } from "../deployment.ts";
-import { makeOutput } from "../output.ts";
+import type { GlobalOptions } from "../deployment.ts";
+import type { Ended } from "../exit.ts";
+import { type InPartition, inPartitions } from "../partitions.ts";
 
-export function addReport(program: Command): void {
+export function addReport(program: Command, ended: Ended): void {
   program
     .command("report")
     .description("what the warmer cost in a month, what it saved, and whether it is worth it")
@@ -16,9 +17,11 @@ export function addReport(program: Command): void {
     )
     .action(async (_options, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & { month?: string }>();
-      const { ports } = await openDeployment(options);
-      const report = await readReport(ports, options.month);
-      makeOutput(options.json === true).data(report, reportText(report));
+      const run: InPartition = async ({ ports }) => {
+        const report = await readReport(ports, options.month);
+        return { value: report, text: reportText(report) };
+      };
+      ended(await inPartitions(options, run));
     });
 }
 

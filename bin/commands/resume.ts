@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { Refused } from "../../lib/app/errors.ts";
 import { resumeByOperator } from "../../lib/app/resume.ts";
+import type { OperatedPartition } from "../../lib/aws/operator.ts";
 import { fromUsd } from "../../lib/core/money.ts";
-import { type GlobalOptions, openDeployment } from "../deployment.ts";
+import { type Deployment, type GlobalOptions, openDeployment } from "../deployment.ts";
+import type { Ended } from "../exit.ts";
 import { dollars, wholeNumber } from "../numbers.ts";
-import { makeOutput } from "../output.ts";
+import { type InPartition, onlyPartition, tellEach } from "../partitions.ts";
 import { reasonText } from "../reason.ts";
 
 interface ResumeOptions extends GlobalOptions {
@@ -16,7 +18,7 @@ interface ResumeOptions extends GlobalOptions {
   readonly prefix?: string;
 }
 
-export function addResume(program: Command): void {
+export function addResume(program: Command, ended: Ended): void {
   program
     .command("resume")
     .description("end a pause and a throttle; refused (exit code 4) while a limit is still met")
@@ -31,26 +33,40 @@ export function addResume(program: Command): void {
     .option("--prefix <NAME>", "resume only this prefix, by its name in the manifest")
     .action(async (_options, command: Command) => {
       const options = command.optsWithGlobals<ResumeOptions>();
-      const { config, ports } = await openDeployment(options);
-      const seen = await ports.control.read();
-      if (seen === undefined) throw new Refused("there is no control item yet; run `warmer init` first");
       const { reason, prefix, allowExtra } = options;
-      const control = await resumeByOperator(
-        ports,
-        config,
-        {
+      const deployment = await openDeployment(options);
+      if (prefix !== undefined) onlyPartition(deployment, "--prefix");
+      if (options.generation !== undefined) onlyPartition(deployment, "--generation");
+      if (allowExtra !== undefined) onlyPartition(deployment, "--allow-extra");
+      const by = await deployment.first.ports.identity.whoAmI();
+      const run: InPartition = async ({ config, ports }) => {
+        const seen = await ports.control.read();
+        if (seen === undefined) throw new Refused("there is no control item yet; run `warmer init` first");
+        const request = {
           reason,
-          by: await ports.identity.whoAmI(),
+          by,
           generation: options.generation ?? seen.control.generation,
           force: options.force === true,
           ...(prefix !== undefined && { prefix }),
           ...(allowExtra !== undefined && { allowExtra: fromUsd(allowExtra) }),
-        },
-        randomUUID(),
-      );
-      makeOutput(options.json === true).data(
-        { generation: control.generation },
-        `resumed      ${prefix ?? "the warmer"}, generation ${control.generation}; the next tick warms what is due`,
-      );
+        };
+        const { generation } = await resumeByOperator(ports, config, request, randomUUID());
+        const text = `resumed      ${prefix ?? "the warmer"}, generation ${generation}; the next tick warms what is due`;
+        return { value: { generation }, text };
+      };
+      const partitions = await withHeldOnes(deployment);
+      ended(await tellEach({ ...deployment, partitions }, options, run));
     });
+}
+
+/** Of several partitions those that there is something to resume in; all of them if there is nothing in any. */
+async function withHeldOnes({ partitions, isSectioned }: Deployment): Promise<readonly OperatedPartition[]> {
+  if (!isSectioned) return partitions;
+  const held = await Promise.all(partitions.map(({ ports }) => ports.control.read()));
+  const isHeld = (i: number) => {
+    const { paused, throttled } = held[i]?.control ?? {};
+    return paused !== undefined || throttled !== undefined;
+  };
+  const ones = partitions.filter((_partition, i) => isHeld(i));
+  return ones.length === 0 ? partitions : ones;
 }

@@ -2,9 +2,10 @@ import type { Command } from "commander";
 import { type PrefixStatus, readStatus, type Status } from "../../lib/app/status.ts";
 import { NEVER } from "../../lib/core/due.ts";
 import { formatUsd } from "../../lib/core/money.ts";
-import { type GlobalOptions, openDeployment } from "../deployment.ts";
+import type { GlobalOptions } from "../deployment.ts";
 import { type Ended, EXIT } from "../exit.ts";
-import { age, makeOutput } from "../output.ts";
+import { age } from "../output.ts";
+import { type InPartition, inPartitions } from "../partitions.ts";
 
 export function addStatus(program: Command, ended: Ended): void {
   program
@@ -14,10 +15,12 @@ export function addStatus(program: Command, ended: Ended): void {
     )
     .action(async (_options, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>();
-      const { config, ports } = await openDeployment(options);
-      const status = await readStatus(ports, config);
-      makeOutput(options.json === true).data(status, statusText(status));
-      ended(status.healthy ? EXIT.ok : EXIT.unhealthy);
+      const run: InPartition = async ({ config, ports }) => {
+        const status = await readStatus(ports, config);
+        const code = status.healthy ? EXIT.ok : EXIT.unhealthy;
+        return { value: status, text: statusText(status), code };
+      };
+      ended(await inPartitions(options, run));
     });
 }
 

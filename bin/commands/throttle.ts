@@ -2,13 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { throttleByOperator } from "../../lib/app/throttle.ts";
 import { type GlobalOptions, openDeployment } from "../deployment.ts";
+import type { Ended } from "../exit.ts";
 import { wholeNumber } from "../numbers.ts";
-import { makeOutput } from "../output.ts";
+import { type InPartition, onlyPartition, tellEach } from "../partitions.ts";
 import { reasonText } from "../reason.ts";
 
 const DEFAULT_REASON = "no reason given";
 
-export function addThrottle(program: Command): void {
+export function addThrottle(program: Command, ended: Ended): void {
   program
     .command("throttle")
     .description(
@@ -21,14 +22,16 @@ export function addThrottle(program: Command): void {
       const options = command.optsWithGlobals<
         GlobalOptions & { maxFillsPerMinute: number; reason: string; prefix?: string }
       >();
-      const { ports } = await openDeployment(options);
       const { reason, prefix, maxFillsPerMinute } = options;
-      const by = await ports.identity.whoAmI();
+      const deployment = await openDeployment(options);
+      if (prefix !== undefined) onlyPartition(deployment, "--prefix");
+      const by = await deployment.first.ports.identity.whoAmI();
       const request = { reason, by, maxFillsPerMinute, ...(prefix !== undefined && { prefix }) };
-      const control = await throttleByOperator(ports, request, randomUUID());
-      makeOutput(options.json === true).data(
-        { maxFillsPerMinute, prefix, generation: control.generation },
-        `throttled    ${prefix ?? "the warmer"} to ${maxFillsPerMinute} fills a minute (generation ${control.generation})\nnext         warmer resume${prefix === undefined ? "" : ` --prefix ${prefix}`} --reason "…"`,
-      );
+      const run: InPartition = async ({ ports }) => {
+        const { generation } = await throttleByOperator(ports, request, randomUUID());
+        const text = `throttled    ${prefix ?? "the warmer"} to ${maxFillsPerMinute} fills a minute (generation ${generation})\nnext         warmer resume${prefix === undefined ? "" : ` --prefix ${prefix}`} --reason "…"`;
+        return { value: { maxFillsPerMinute, prefix, generation }, text };
+      };
+      ended(await tellEach(deployment, options, run));
     });
 }

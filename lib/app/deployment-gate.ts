@@ -1,16 +1,20 @@
-import type { Control } from "../core/control.ts";
-import { tell } from "../core/news.ts";
 import { shown } from "../core/received.ts";
 import { type Gate, letsPass } from "../core/release/gate.ts";
 import { type GateEvent, type GateSettings, parseGateEvent } from "../core/release/gate-event.ts";
-import { removeGates } from "../core/release/serving.ts";
-import { ControlSession } from "./control-session.ts";
 import { CallbackFailed, Refused } from "./errors.ts";
 import type { OpenGatePorts } from "./gate.ts";
-import { faultOf, type GateConfig, type GateReport, standing, tryToOpen } from "./gate-standing.ts";
-import type { GateCallbacks } from "./ports.ts";
+import { type GateDesk, gateDesk } from "./gate-desk.ts";
+import { faultOf, type GateConfig, type GateReport } from "./gate-standing.ts";
+import type { Clock, GateCallbacks } from "./ports.ts";
 
 export interface DeploymentGatePorts extends OpenGatePorts {
+  readonly callbacks: GateCallbacks;
+}
+
+/** What a run needs beside the gates themselves. */
+export interface DeskPorts {
+  readonly clock: Clock;
+  readonly desk: GateDesk;
   readonly callbacks: GateCallbacks;
 }
 
@@ -48,9 +52,19 @@ const ANSWER_GRACE_MS = 90_000;
  * this only passes them on. What keeps it from opening a gate is `inconclusive` by its own fault: the release goes on
  * unless it is told otherwise, and people hear of it.
  */
-export async function runGate(
+export function runGate(
   ports: DeploymentGatePorts,
   config: GateConfig,
+  event: unknown,
+  run: GateInvocation,
+): Promise<GateRun> {
+  return runGateAt({ ...ports, desk: gateDesk(ports, config) }, config, event, run);
+}
+
+/** The same at any desk: that of one state, or of several partitions. */
+export async function runGateAt(
+  ports: DeskPorts,
+  config: Pick<GateConfig, "gate">,
   event: unknown,
   run: GateInvocation,
 ): Promise<GateRun> {
@@ -65,18 +79,18 @@ export async function runGate(
     case "ecs":
       return forEcs(ports, config, asked, run);
     default:
-      return forCaller(ports, config, asked, run);
+      return forCaller(ports, asked, run);
   }
 }
 
 /** CodeDeploy waits for a callback, not for this run: the tick that answers the gate makes it. */
 async function forCodeDeploy(
-  ports: DeploymentGatePorts,
-  config: GateConfig,
+  ports: DeskPorts,
+  config: Pick<GateConfig, "gate">,
   { id, by, callback }: Extract<GateEvent, { kind: "codedeploy" }>,
   settings: GateSettings,
 ): Promise<GateRun> {
-  const { gate, fault } = await tryToOpen(ports, config, { id, by, callback }, settings);
+  const { gate, fault } = await ports.desk.tryToOpen({ id, by, callback }, settings);
   if (gate !== undefined) {
     if (fault === undefined) return { report: seen(gate), reply: asReply(gate) };
     // Without a reply, so that it is heard of; the tick's proof is worth more than an answer now.
@@ -100,12 +114,12 @@ async function forCodeDeploy(
 
 /** ECS asks again and again, and takes an error for a failed release: every look must end as a reply. */
 async function forEcs(
-  ports: DeploymentGatePorts,
-  config: GateConfig,
+  ports: DeskPorts,
+  config: Pick<GateConfig, "gate">,
   { id, by, settings }: Extract<GateEvent, { kind: "ecs" }>,
   run: GateInvocation,
 ): Promise<GateRun> {
-  const { gate, fault } = await tryToOpen(ports, config, { id, by }, settings);
+  const { gate, fault } = await ports.desk.tryToOpen({ id, by }, settings);
   if (gate === undefined) return goOn(ports, config, settings, run, fault);
   if (gate.answer !== undefined) return { report: fault ?? seen(gate), reply: hookReply(letsPass(gate)) };
   const now = ports.clock.now();
@@ -122,21 +136,15 @@ async function forEcs(
 
 /** Whoever invokes the function gets the gate itself, and a refusal as one: the CLI tells it from a fault. */
 async function forCaller(
-  ports: DeploymentGatePorts,
-  config: GateConfig,
+  { desk }: DeskPorts,
   asked: Extract<GateEvent, { kind: "open" | "look" }>,
   run: GateInvocation,
 ): Promise<GateRun> {
   try {
     const gate =
       asked.kind === "look"
-        ? await ports.gates.get(asked.id)
-        : await standing(
-            ports,
-            config,
-            { id: asked.id ?? `gate-${run.id}`, by: "invocation" },
-            asked.settings,
-          );
+        ? await desk.look(asked.id)
+        : await desk.open({ id: asked.id ?? `gate-${run.id}`, by: "invocation" }, asked.settings);
     if (gate === undefined)
       throw new Refused(`there is no gate ${shown(asked.id)}; leave the id out to open one`);
     return { report: seen(gate), reply: asReply(gate) };
@@ -148,8 +156,8 @@ async function forCaller(
 
 /** Lets ECS go on, or stops it, without proof; an error is no way to be heard here, so the news are. */
 async function goOn(
-  ports: DeploymentGatePorts,
-  config: GateConfig,
+  ports: DeskPorts,
+  config: Pick<GateConfig, "gate">,
   settings: GateSettings,
   run: GateInvocation,
   report: GateReport,
@@ -157,16 +165,8 @@ async function goOn(
 ): Promise<GateRun> {
   const passes = !failsDeployment(config, settings);
   const message = `${report.message}; the release ${passes ? "goes on without proof" : "is stopped"}`;
-  const now = ports.clock.now();
-  const answer = { result: "inconclusive", reason: report.message, at: now } as const;
-  const settle = async () => {
-    if (gate !== undefined) await ports.gates.put({ ...gate, answer });
-    const held = await ports.control.read();
-    if (held === undefined) return;
-    const session = new ControlSession(ports.control, run.id, held);
-    await session.change((control) => announce(control, message, now, gate));
-  };
-  const isTold = await settle().then(
+  const why = { message, reason: report.message, at: ports.clock.now(), runId: run.id };
+  const isTold = await ports.desk.giveUp(gate, why).then(
     () => true,
     () => false,
   );
@@ -176,16 +176,7 @@ async function goOn(
   };
 }
 
-function announce(control: Control, message: string, at: number, gate: Gate | undefined): Control {
-  const left = gate === undefined ? control : removeGates(control, [gate.id], undefined);
-  return tell(left, {
-    at,
-    subject: "a release was answered without proof",
-    message: [`ECS asked for a gate: ${message}.`, "Next: warmer status"].join("\n"),
-  });
-}
-
-function failsDeployment(config: GateConfig, { failDeployment }: GateSettings): boolean {
+function failsDeployment(config: Pick<GateConfig, "gate">, { failDeployment }: GateSettings): boolean {
   return failDeployment ?? config.gate.failDeployment;
 }
 

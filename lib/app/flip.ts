@@ -3,7 +3,6 @@ import { eventId, type KnownEvent, MAX_NOTE } from "../core/known-event.ts";
 import type { ManifestHeader } from "../core/manifest.ts";
 import { shown } from "../core/received.ts";
 import { type Gate, letsPass } from "../core/release/gate.ts";
-import type { Flip } from "../core/release/serving.ts";
 import { askGate, type GateQuestion } from "./ask-gate.ts";
 import { Refused } from "./errors.ts";
 import type {
@@ -23,7 +22,12 @@ export interface FlipPorts {
   readonly manifests: Pick<ManifestStore, "header" | "entries">;
   readonly gate: RemoteFunction;
   readonly events: Pick<KnownEventStore, "put">;
+  /** The state of further partitions: what is asked of one is asked of each. @default - there are none */
+  readonly others?: readonly FlippedState[];
 }
+
+/** What a flip looks at in one state. */
+export type FlippedState = Pick<FlipPorts, "control" | "manifests" | "events">;
 
 export interface FlipRequest extends Omit<GateQuestion, "color"> {
   readonly to: string;
@@ -64,7 +68,7 @@ export async function flip(
   { to, force, waitMs = 0, ...question }: FlipRequest,
   progress: (gate: Gate) => void = () => {},
 ): Promise<FlipReport> {
-  const { liveColor } = ports;
+  const { liveColor, clock } = ports;
   if (!config.colors.includes(to)) {
     throw new Refused(`the color must be one of ${config.colors.join(", ")}, got ${shown(to)}`);
   }
@@ -72,18 +76,13 @@ export async function flip(
   if (before === undefined)
     throw new Refused(`${config.liveColorParameter} does not exist; run \`warmer init --color ${to}\``);
   if (before.value === to) throw new Refused(`${to} is live already (version ${before.version})`);
-  const header = await ports.manifests.header(to);
-  if (header === undefined) {
-    throw new Refused(
-      `${to} has no manifest; run \`warmer publish --color ${to} --release ID prompts/…\` first`,
-    );
-  }
-  // Whoever forces a flip wants it cold, not dead.
-  await ports.manifests.entries(header);
+  const states: readonly FlippedState[] = [ports, ...(ports.others ?? [])];
+  const headers = await Promise.all(states.map((state) => publishedHeader(state, to)));
+  const now = clock.now();
   const gate =
     force !== undefined
       ? ("forced" as const)
-      : (await isRollback(ports, header))
+      : (await everyOne(states, (state, i) => isRollback(state, headers[i], now)))
         ? ("rollback" as const)
         : await askGate(ports, { color: to, ...question }, progress);
   if (typeof gate === "object" && !letsPass(gate)) {
@@ -102,14 +101,17 @@ export async function flip(
       `somebody else wrote ${config.liveColorParameter} meanwhile (version ${version}, expected ${before.version + 1}); look with \`warmer status\``,
     );
   }
-  if (force !== undefined) await ports.events.put(forcedFlip(ports.clock.now(), to, version, force));
-  const proven = await waitForProof(ports, to, version, waitMs);
+  if (force !== undefined) {
+    const mark = forcedFlip(clock.now(), to, version, force);
+    for (const { events } of states) await events.put(mark);
+  }
+  const proven = await waitForProof(clock, states, { to, version, waitMs });
   return {
     from: before.value,
     to,
     version,
     gate,
-    ...(proven?.provenAt !== undefined && { secondsToWarm: (proven.provenAt - proven.at) / 1000 }),
+    ...(proven !== undefined && { secondsToWarm: proven / 1000 }),
   };
 }
 
@@ -130,30 +132,55 @@ function forcedFlip(
   };
 }
 
+/** @throws ManifestDamaged: whoever forces a flip wants it cold, not dead */
+async function publishedHeader({ manifests }: FlippedState, color: string): Promise<ManifestHeader> {
+  const header = await manifests.header(color);
+  if (header === undefined) {
+    throw new Refused(
+      `${color} has no manifest; run \`warmer publish --color ${color} --release ID prompts/…\` first`,
+    );
+  }
+  await manifests.entries(header);
+  return header;
+}
+
+async function everyOne<T>(
+  all: readonly T[],
+  holds: (one: T, index: number) => Promise<boolean>,
+): Promise<boolean> {
+  return (await Promise.all(all.map(holds))).every((held) => held);
+}
+
 /** Back to what was live before the last flip: it has served, and every minute counts. Another release has not. */
 async function isRollback(
-  { control, clock }: FlipPorts,
-  { color, digest }: ManifestHeader,
+  { control }: FlippedState,
+  header: ManifestHeader | undefined,
+  now: number,
 ): Promise<boolean> {
   const previous = (await control.read())?.control.previous;
   return (
     previous !== undefined &&
-    previous.color === color &&
-    digest.startsWith(previous.digest) &&
-    clock.now() < previous.until
+    previous.color === header?.color &&
+    header.digest.startsWith(previous.digest) &&
+    now < previous.until
   );
 }
 
+/** @returns how long after the flip the last of the states was proven warm, in ms */
 async function waitForProof(
-  { clock, control }: FlipPorts,
-  to: string,
-  version: number,
-  waitMs: number,
-): Promise<Flip | undefined> {
+  clock: Clock,
+  states: readonly FlippedState[],
+  { to, version, waitMs }: { readonly to: string; readonly version: number; readonly waitMs: number },
+): Promise<number | undefined> {
   const until = clock.now() + waitMs;
   while (clock.now() < until) {
-    const seen = (await control.read())?.control.flip;
-    if (seen?.to === to && seen.version >= version && seen.provenAt !== undefined) return seen;
+    const seen = await Promise.all(states.map(async ({ control }) => (await control.read())?.control.flip));
+    const took = seen.flatMap((flipped) =>
+      flipped?.to === to && flipped.version >= version && flipped.provenAt !== undefined
+        ? [flipped.provenAt - flipped.at]
+        : [],
+    );
+    if (took.length === states.length) return Math.max(...took);
     await clock.sleep(POLL_MS);
   }
   return undefined;

@@ -73,7 +73,7 @@ async function requestOf(
   { color, minCoverage, timeoutSeconds, failDeployment }: GateSettings,
 ): Promise<GateRequest> {
   return {
-    color: color ?? (await newestCandidate(ports, config)),
+    color: color ?? (await newestCandidate([ports], config)),
     minCoverage: minCoverage ?? config.gate.minCoverage,
     timeoutMs: timeoutSeconds === undefined ? config.gate.timeoutMs : timeoutSeconds * 1000,
     failDeployment: failDeployment ?? config.gate.failDeployment,

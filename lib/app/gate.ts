@@ -2,7 +2,7 @@ import type { WarmerConfig } from "../core/config.ts";
 import type { Control } from "../core/control.ts";
 import { isAllowed } from "../core/control-state.ts";
 import { eventId } from "../core/known-event.ts";
-import { type ManifestEntry, needOf } from "../core/manifest.ts";
+import { type ManifestEntry, type ManifestHeader, needOf } from "../core/manifest.ts";
 import type { MicroUsd } from "../core/money.ts";
 import {
   type Gate,
@@ -121,12 +121,27 @@ function firstHourOf(entries: readonly ManifestEntry[], concurrency: number): Mi
 /**
  * The color that a hook means that names none: the one that was published last, beside the live one.
  *
+ * @param ports of each partition, if there are several: it is one color for all
  * @throws Refused if no other color has a manifest
  */
 export async function newestCandidate(
-  ports: Pick<OpenGatePorts, "liveColor" | "manifests">,
+  ports: readonly Pick<OpenGatePorts, "liveColor" | "manifests">[],
   { colors }: Pick<WarmerConfig, "colors">,
 ): Promise<string> {
+  const candidates = await Promise.all(ports.map((one) => candidatesOf(one, colors)));
+  const [newest] = candidates.flat().sort((a, b) => b.publishedAt - a.publishedAt);
+  if (newest === undefined) {
+    throw new Refused(
+      "no color beside the live one has a manifest; publish the release before it is deployed",
+    );
+  }
+  return newest.color;
+}
+
+async function candidatesOf(
+  ports: Pick<OpenGatePorts, "liveColor" | "manifests">,
+  colors: readonly string[],
+): Promise<ManifestHeader[]> {
   const live = await ports.liveColor.read();
   const others = colors.filter((color) => color !== live?.value);
   const headers = await Promise.all(
@@ -137,13 +152,5 @@ export async function newestCandidate(
       }),
     ),
   );
-  const [newest] = headers
-    .filter((header) => header !== undefined)
-    .sort((a, b) => b.publishedAt - a.publishedAt);
-  if (newest === undefined) {
-    throw new Refused(
-      "no color beside the live one has a manifest; publish the release before it is deployed",
-    );
-  }
-  return newest.color;
+  return headers.filter((header) => header !== undefined);
 }

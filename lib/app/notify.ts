@@ -2,16 +2,18 @@ import type { WarmerConfig } from "../core/config.ts";
 import { incidentId, isAboutLimit, noticeText, recordNotice } from "../core/incident.ts";
 import { type News, newsText, told } from "../core/news.ts";
 import { delivered, type Notice } from "../core/notice.ts";
+import { placeName } from "../core/partitions.ts";
 import type { ControlSession } from "./control-session.ts";
 import type { IncidentStore, Notifier } from "./ports.ts";
 
 /** Sends what waits to be told of releases, and takes out what SNS has acknowledged. @returns how much still waits */
 export async function sendNews(
   { notifier }: { readonly notifier: Notifier },
-  { service, environment }: Pick<WarmerConfig, "service" | "environment">,
+  { service, ...config }: Pick<WarmerConfig, "service" | "environment" | "partition">,
   session: ControlSession,
 ): Promise<number> {
   const waiting = session.control.news ?? [];
+  const environment = placeName(config);
   const sent: News[] = [];
   for (const news of waiting) {
     const subject = `${service} ${environment}: ${news.subject}`.slice(0, 100);
@@ -29,13 +31,13 @@ export async function sendNews(
  */
 export async function sendNotices(
   ports: { readonly notifier: Notifier; readonly incidents: IncidentStore },
-  config: Pick<WarmerConfig, "service" | "environment">,
+  config: Pick<WarmerConfig, "service" | "environment" | "partition">,
   session: ControlSession,
 ): Promise<number> {
   const waiting = session.control.outbox ?? [];
   const sent: Notice[] = [];
   for (const notice of waiting) {
-    const { subject, message } = noticeText(notice, config.service, config.environment);
+    const { subject, message } = noticeText(notice, config.service, placeName(config));
     const known = await ports.incidents.get(incidentId(notice));
     await ports.incidents.put(recordNotice(known, notice));
     if (await ports.notifier.send({ subject, message, aboutLimit: isAboutLimit(notice) })) sent.push(notice);

@@ -6,6 +6,7 @@ import { isUntold } from "../core/fill-cost/spike-watch.ts";
 import { recordSpike } from "../core/incident.ts";
 import { windowsAt } from "../core/ledger.ts";
 import { spikeNotification } from "../core/notification.ts";
+import { placeName } from "../core/partitions.ts";
 import { type DiagnosePorts, diagnose } from "./diagnose.ts";
 import type { FillHistoryStore, IncidentStore, Notifier } from "./ports.ts";
 import type { FillCostWatch } from "./watch-fill-cost.ts";
@@ -37,7 +38,7 @@ export async function tellSpike(
   const diagnosis = await diagnosed(ports, config, now);
   const { subject, text, chat } = spikeNotification({
     service: config.service,
-    environment: config.environment,
+    environment: placeName(config),
     level: watch.level,
     responseTime: RESPONSE_TIME[watch.level],
     reading,

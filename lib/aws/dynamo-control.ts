@@ -4,22 +4,22 @@ import type { ControlStore, HeldControl } from "../app/ports.ts";
 import type { Control } from "../core/control.ts";
 import { parseControl, toControlItem } from "../core/control-item.ts";
 import { STATE_SCHEMA } from "../core/state-kinds.ts";
-import { checkSchema, reading, type Table } from "./table.ts";
-
-const KEY = { pk: "control", sk: "control" } as const;
+import { checkSchema, keyOf, reading, type Table } from "./table.ts";
 
 /** The control item. Replaced as a whole, on condition of its revision; read consistently, always. */
 export class DynamoControl implements ControlStore {
   readonly #table: Table;
+  readonly #key: { readonly pk: string; readonly sk: string };
 
   constructor(table: Table) {
     this.#table = table;
+    this.#key = { pk: keyOf(table, "control"), sk: "control" };
   }
 
   async read(): Promise<HeldControl | undefined> {
     const { Item: item } = await reading("reading the control item", () =>
       this.#table.client.send(
-        new GetCommand({ TableName: this.#table.name, Key: KEY, ConsistentRead: true }),
+        new GetCommand({ TableName: this.#table.name, Key: this.#key, ConsistentRead: true }),
       ),
     );
     if (item === undefined) return undefined;
@@ -39,7 +39,7 @@ export class DynamoControl implements ControlStore {
           };
     return reading("writing the control item", async () => {
       try {
-        const Item = { ...KEY, schema: STATE_SCHEMA, revision, control: toControlItem(control) };
+        const Item = { ...this.#key, schema: STATE_SCHEMA, revision, control: toControlItem(control) };
         await this.#table.client.send(new PutCommand({ TableName: this.#table.name, Item, ...condition }));
         return true;
       } catch (error) {

@@ -3,9 +3,7 @@ import { StateUnreadable } from "../app/errors.ts";
 import type { GateStore } from "../app/ports.ts";
 import { type Gate, parseGate } from "../core/release/gate.ts";
 import { EXPIRY_ATTRIBUTE, STATE_SCHEMA } from "../core/state-kinds.ts";
-import { checkSchema, reading, type Table } from "./table.ts";
-
-const PARTITION = "gate";
+import { checkSchema, keyOf, reading, type Table } from "./table.ts";
 
 /** An answered gate is kept this long for people who look back. */
 const KEPT_MS = 30 * 86_400_000;
@@ -13,15 +11,17 @@ const KEPT_MS = 30 * 86_400_000;
 /** Gates, one item each, by id. */
 export class DynamoGates implements GateStore {
   readonly #table: Table;
+  readonly #pk: string;
 
   constructor(table: Table) {
     this.#table = table;
+    this.#pk = keyOf(table, "gate");
   }
 
   async get(id: string): Promise<Gate | undefined> {
     const { Item: item } = await reading("reading a gate", () =>
       this.#table.client.send(
-        new GetCommand({ TableName: this.#table.name, Key: { pk: PARTITION, sk: id }, ConsistentRead: true }),
+        new GetCommand({ TableName: this.#table.name, Key: { pk: this.#pk, sk: id }, ConsistentRead: true }),
       ),
     );
     if (item === undefined) return undefined;
@@ -33,7 +33,7 @@ export class DynamoGates implements GateStore {
 
   async put(gate: Gate): Promise<void> {
     const expiry = { [EXPIRY_ATTRIBUTE]: Math.ceil((gate.deadline + KEPT_MS) / 1000) };
-    const Item = { pk: PARTITION, sk: gate.id, schema: STATE_SCHEMA, gate, ...expiry };
+    const Item = { pk: this.#pk, sk: gate.id, schema: STATE_SCHEMA, gate, ...expiry };
     await reading("writing a gate", () =>
       this.#table.client.send(new PutCommand({ TableName: this.#table.name, Item })),
     );

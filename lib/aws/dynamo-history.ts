@@ -7,22 +7,22 @@ import {
   toFillHistoryItem,
 } from "../core/fill-cost/fill-history-item.ts";
 import { STATE_SCHEMA } from "../core/state-kinds.ts";
-import { checkSchema, reading, type Table } from "./table.ts";
-
-const KEY = { pk: "history", sk: "history" } as const;
+import { checkSchema, keyOf, reading, type Table } from "./table.ts";
 
 /** What fill cost was: one item of about 12 KB, read every minute and written about once an hour. */
 export class DynamoHistory implements FillHistoryStore {
   readonly #table: Table;
+  readonly #key: { readonly pk: string; readonly sk: string };
 
   constructor(table: Table) {
     this.#table = table;
+    this.#key = { pk: keyOf(table, "history"), sk: "history" };
   }
 
   async read(): Promise<ReadHistory> {
     const { Item: item } = await reading("reading the history", () =>
       this.#table.client.send(
-        new GetCommand({ TableName: this.#table.name, Key: KEY, ConsistentRead: true }),
+        new GetCommand({ TableName: this.#table.name, Key: this.#key, ConsistentRead: true }),
       ),
     );
     if (item === undefined) return { history: EMPTY_HISTORY, problems: [] };
@@ -31,7 +31,7 @@ export class DynamoHistory implements FillHistoryStore {
   }
 
   async write(history: FillHistory): Promise<void> {
-    const Item = { ...KEY, schema: STATE_SCHEMA, history: toFillHistoryItem(history) };
+    const Item = { ...this.#key, schema: STATE_SCHEMA, history: toFillHistoryItem(history) };
     await reading("writing the history", () =>
       this.#table.client.send(new PutCommand({ TableName: this.#table.name, Item })),
     );

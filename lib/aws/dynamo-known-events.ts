@@ -4,21 +4,21 @@ import type { KnownEventStore } from "../app/ports.ts";
 import { EVENT_KEPT_MS, type KnownEvent, LONGEST_EVENT_MS, parseKnownEvent } from "../core/known-event.ts";
 import { EXPIRY_ATTRIBUTE, STATE_SCHEMA } from "../core/state-kinds.ts";
 import { queryAll } from "./batches.ts";
-import { checkSchema, reading, type Table } from "./table.ts";
-
-const PARTITION = "mark";
+import { checkSchema, keyOf, reading, type Table } from "./table.ts";
 
 /** Known events, one item each, by the instant from which they hold. */
 export class DynamoKnownEvents implements KnownEventStore {
   readonly #table: Table;
+  readonly #pk: string;
 
   constructor(table: Table) {
     this.#table = table;
+    this.#pk = keyOf(table, "mark");
   }
 
   async put(event: KnownEvent): Promise<void> {
     const expiry = { [EXPIRY_ATTRIBUTE]: Math.ceil((event.to + EVENT_KEPT_MS) / 1000) };
-    const Item = { pk: PARTITION, sk: event.id, schema: STATE_SCHEMA, event, ...expiry };
+    const Item = { pk: this.#pk, sk: event.id, schema: STATE_SCHEMA, event, ...expiry };
     await reading("writing a known event", () =>
       this.#table.client.send(new PutCommand({ TableName: this.#table.name, Item })),
     );
@@ -29,7 +29,7 @@ export class DynamoKnownEvents implements KnownEventStore {
       queryAll(this.#table, {
         KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
         ExpressionAttributeValues: {
-          ":pk": PARTITION,
+          ":pk": this.#pk,
           ":from": new Date(Math.max(0, from - LONGEST_EVENT_MS)).toISOString(),
           // Ids begin with the instant; the next letter lets those of this very instant in.
           ":to": `${new Date(to).toISOString()}~`,

@@ -7,7 +7,7 @@ import { type RequestBody, sha256 } from "../core/prefix.ts";
 import { STATE_SCHEMA } from "../core/state-kinds.ts";
 import { queryAll, readInBatches, writeInBatches } from "./batches.ts";
 import { groupBy } from "./group-by.ts";
-import { checkSchema, reading, type Table } from "./table.ts";
+import { checkSchema, keyOf, reading, type Table } from "./table.ts";
 import { WritePace } from "./write-pace.ts";
 
 /** A DynamoDB item may have 400 KB; the rest is room for keys and attribute names. */
@@ -15,9 +15,6 @@ const CHUNK_BYTES = 380 * 1024;
 
 /** Bodies kept between runs of one function instance, newest last; they are addressed by content. */
 const CACHED_BODIES_BYTES = 64 * 1024 * 1024;
-
-const manifestKey = (color: string) => `manifest#${color}`;
-const bodyKey = (digest: string) => `body#${digest}`;
 
 /**
  * Manifests and prompt bodies. A manifest is a header item and chunks of gzipped entries under its digest;
@@ -39,7 +36,7 @@ export class DynamoManifests implements ManifestStore, ManifestWriter {
       this.#table.client.send(
         new GetCommand({
           TableName: this.#table.name,
-          Key: { pk: manifestKey(color), sk: "header" },
+          Key: { pk: this.#manifestKey(color), sk: "header" },
           ConsistentRead: true,
         }),
       ),
@@ -61,7 +58,7 @@ export class DynamoManifests implements ManifestStore, ManifestWriter {
     const items = await reading("reading a manifest", () =>
       queryAll(this.#table, {
         KeyConditionExpression: "pk = :pk AND begins_with(sk, :digest)",
-        ExpressionAttributeValues: { ":pk": manifestKey(header.color), ":digest": header.digest },
+        ExpressionAttributeValues: { ":pk": this.#manifestKey(header.color), ":digest": header.digest },
       }),
     );
     const entries = unpack(items.map((item) => item["data"])) as ManifestEntry[] | undefined;
@@ -86,12 +83,12 @@ export class DynamoManifests implements ManifestStore, ManifestWriter {
 
   async publish(manifest: Manifest, bodies: ReadonlyMap<string, RequestBody>): Promise<void> {
     const { entries, ...header } = manifest;
-    const bodyItems = [...bodies].flatMap(([digest, body]) => chunkItems(bodyKey(digest), "", body));
-    const entryItems = chunkItems(manifestKey(manifest.color), `${manifest.digest}#`, entries);
+    const bodyItems = [...bodies].flatMap(([digest, body]) => chunkItems(this.#bodyKey(digest), "", body));
+    const entryItems = chunkItems(this.#manifestKey(manifest.color), `${manifest.digest}#`, entries);
     // Apart: no statement of a policy lets one request write two kinds of items.
     await reading("writing prompt bodies", () => writeInBatches(this.#table, bodyItems, this.#pace));
     await reading("writing a manifest", () => writeInBatches(this.#table, entryItems, this.#pace));
-    const head = { pk: manifestKey(manifest.color), sk: "header", schema: STATE_SCHEMA, header };
+    const head = { pk: this.#manifestKey(manifest.color), sk: "header", schema: STATE_SCHEMA, header };
     await reading("writing a manifest's header", () =>
       this.#table.client.send(new PutCommand({ TableName: this.#table.name, Item: head })),
     );
@@ -111,14 +108,14 @@ export class DynamoManifests implements ManifestStore, ManifestWriter {
   async #read(digests: readonly string[], isConsistent: boolean): Promise<string[]> {
     const get = (keys: readonly Record<string, unknown>[]) =>
       reading("reading prompt bodies", () => readInBatches(this.#table, keys, isConsistent));
-    const firsts = await get(digests.map((digest) => ({ pk: bodyKey(digest), sk: chunkKey("", 0) })));
+    const firsts = await get(digests.map((digest) => ({ pk: this.#bodyKey(digest), sk: chunkKey("", 0) })));
     const more = firsts.flatMap(({ pk, chunks }) =>
       Array.from({ length: Number(chunks) - 1 }, (_, i) => ({ pk, sk: chunkKey("", i + 1) })),
     );
     const rest = more.length === 0 ? [] : await get(more);
     const chunks = groupBy([...firsts, ...rest], (item) => item["pk"]);
     return digests.filter((digest) => {
-      const parts = (chunks.get(bodyKey(digest)) ?? []).sort((a, b) =>
+      const parts = (chunks.get(this.#bodyKey(digest)) ?? []).sort((a, b) =>
         String(a["sk"]) < String(b["sk"]) ? -1 : 1,
       );
       const body = unpack(parts.map((item) => item["data"]));
@@ -128,6 +125,14 @@ export class DynamoManifests implements ManifestStore, ManifestWriter {
       this.#cachedBytes += text.length;
       return false;
     });
+  }
+
+  #manifestKey(color: string): string {
+    return `${keyOf(this.#table, "manifest")}#${color}`;
+  }
+
+  #bodyKey(digest: string): string {
+    return `${keyOf(this.#table, "body")}#${digest}`;
   }
 
   #evict(wanted: ReadonlySet<string>): void {

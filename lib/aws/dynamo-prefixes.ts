@@ -6,10 +6,8 @@ import { deleteInBatches, queryAll, readInBatches, writeInBatches } from "./batc
 import { groupBy } from "./group-by.ts";
 import { isRetired, isRetiredKey, pageKey, pageOfKey, retiredItem, statesOf } from "./prefix-page-item.ts";
 import { PrefixPages } from "./prefix-pages.ts";
-import { reading, type Table } from "./table.ts";
+import { keyOf, reading, type Table } from "./table.ts";
 import { WritePace } from "./write-pace.ts";
-
-const PARTITION = "prefix";
 
 type Item = Record<string, unknown>;
 
@@ -21,6 +19,7 @@ type Item = Record<string, unknown>;
  */
 export class DynamoPrefixes implements PrefixStore {
   readonly #table: Table;
+  readonly #pk: string;
   readonly #pace = new WritePace();
   readonly #pages: PrefixPages;
   /** Sort keys of the items in which `all` has found each prefix, but for retired ones. */
@@ -28,14 +27,15 @@ export class DynamoPrefixes implements PrefixStore {
 
   constructor(table: Table) {
     this.#table = table;
-    this.#pages = new PrefixPages(table, PARTITION, this.#pace);
+    this.#pk = keyOf(table, "prefix");
+    this.#pages = new PrefixPages(table, this.#pk, this.#pace);
   }
 
   async due(until: number, along?: (state: PrefixState) => boolean): Promise<PrefixState[]> {
     const items = await this.#query({
       IndexName: DUE_INDEX,
       KeyConditionExpression: "pk = :pk AND dueAt <= :until",
-      ExpressionAttributeValues: { ":pk": PARTITION, ":until": until },
+      ExpressionAttributeValues: { ":pk": this.#pk, ":until": until },
     });
     this.#pages.know(items);
     const isWanted = (state: PrefixState) => state.dueAt <= until || along?.(state) === true;
@@ -47,7 +47,7 @@ export class DynamoPrefixes implements PrefixStore {
   async all(): Promise<PrefixState[]> {
     const items = await this.#query({
       KeyConditionExpression: "pk = :pk",
-      ExpressionAttributeValues: { ":pk": PARTITION },
+      ExpressionAttributeValues: { ":pk": this.#pk },
     });
     this.#pages.know(items);
     const stored = items.map((item) => ({ sk: String(item["sk"]), states: statesOf(item) }));
@@ -56,7 +56,7 @@ export class DynamoPrefixes implements PrefixStore {
   }
 
   async some(fingerprints: readonly string[]): Promise<PrefixState[]> {
-    const keys = fingerprints.map((sk) => ({ pk: PARTITION, sk }));
+    const keys = fingerprints.map((sk) => ({ pk: this.#pk, sk }));
     const items = await reading("reading prefix items", () => readInBatches(this.#table, keys));
     return items.flatMap(statesOf).filter(({ required }) => !required);
   }
@@ -67,7 +67,7 @@ export class DynamoPrefixes implements PrefixStore {
         new QueryCommand({
           TableName: this.#table.name,
           KeyConditionExpression: "pk = :pk",
-          ExpressionAttributeValues: { ":pk": PARTITION },
+          ExpressionAttributeValues: { ":pk": this.#pk },
           ConsistentRead: true,
           Limit: 1,
         }),
@@ -84,9 +84,9 @@ export class DynamoPrefixes implements PrefixStore {
     const retired = groupBy(states.filter(isRetired), ({ page = "" }) => page);
     const alone = states.filter(({ page }) => page === undefined);
     const items = [
-      ...[...retired].map(([page, of]) => retiredItem(PARTITION, page, of)),
+      ...[...retired].map(([page, of]) => retiredItem(this.#pk, page, of)),
       ...alone.map((state) => ({
-        pk: PARTITION,
+        pk: this.#pk,
         sk: state.fingerprint,
         schema: STATE_SCHEMA,
         dueAt: state.dueAt,
@@ -112,7 +112,7 @@ export class DynamoPrefixes implements PrefixStore {
     const alone = left.filter(({ sk }) => pageOfKey(sk) === undefined);
     await deleteInBatches(
       this.#table,
-      alone.map(({ sk }) => ({ pk: PARTITION, sk })),
+      alone.map(({ sk }) => ({ pk: this.#pk, sk })),
       this.#pace,
     );
     const pages = groupBy(

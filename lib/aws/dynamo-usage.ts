@@ -15,7 +15,7 @@ export class DynamoUsage implements UsageReader {
 
   async between(from: number, to: number): Promise<UsageRecord[]> {
     const records: UsageRecord[] = [];
-    for (const range of usageRanges(from, to)) {
+    for (const range of usageRanges(from, to, this.#table.partition)) {
       const items = await reading("reading usage records", () =>
         queryAll(this.#table, {
           KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",

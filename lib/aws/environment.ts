@@ -1,17 +1,24 @@
 import type { WarmerConfig } from "../core/config.ts";
 import type { Level } from "../core/fill-cost/spike.ts";
+import { configOf } from "../core/partitions.ts";
 import type { GateSettings } from "../core/release/gate-event.ts";
 
 /** What the stack tells a function through its environment. */
 export interface FunctionEnvironment {
+  /** Of the partition, for a function that belongs to one. */
   readonly config: WarmerConfig;
+  /** All partitions of the warmer, for a function that belongs to one of them. */
+  readonly partitions?: readonly string[];
   readonly tableName: string;
 }
 
-/** @throws Error naming the variable that is missing: the function was not deployed by this stack */
+/** @throws Error naming the variable that is missing or odd: the function was not deployed by this stack */
 export function functionEnvironment(env: Readonly<Record<string, string | undefined>>): FunctionEnvironment {
+  const whole = JSON.parse(required(env, "WARMER_CONFIG")) as WarmerConfig;
+  const partition = env["PARTITION"];
   return {
-    config: JSON.parse(required(env, "WARMER_CONFIG")) as WarmerConfig,
+    config: partition === undefined ? whole : configOf(whole, partition),
+    ...(partition !== undefined && { partitions: (whole.partitions ?? []).map(({ name }) => name) }),
     tableName: required(env, "TABLE_NAME"),
   };
 }
@@ -43,11 +50,12 @@ export function codeEnvironment(env: Readonly<Record<string, string | undefined>
 
 /** What the gate function needs beside its table: whom to wake, and what the stack says of CodeDeploy's gates. */
 export function gateEnvironment(env: Readonly<Record<string, string | undefined>>): {
-  readonly warmFunctionName: string;
+  /** As `warmFunctionsText` writes it. */
+  readonly warmFunctions: string;
   readonly codeDeploy: GateSettings;
 } {
   return {
-    warmFunctionName: required(env, "WARM_FUNCTION_NAME"),
+    warmFunctions: required(env, "WARM_FUNCTION_NAME"),
     codeDeploy: JSON.parse(env["CODEDEPLOY_GATE"] ?? "{}") as GateSettings,
   };
 }

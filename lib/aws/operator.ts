@@ -6,12 +6,13 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../app/ports.ts";
 import type { WarmerConfig } from "../core/config.ts";
+import { configsOf } from "../core/partitions.ts";
+import { warmFunctionName } from "../core/stack-outputs.ts";
 import { DynamoControl } from "./dynamo-control.ts";
 import { DynamoHistory } from "./dynamo-history.ts";
 import { DynamoIncidents } from "./dynamo-incidents.ts";
 import { DynamoKnownEvents } from "./dynamo-known-events.ts";
 import { DynamoManifests } from "./dynamo-manifests.ts";
-import { DynamoPlan } from "./dynamo-plan.ts";
 import { DynamoPrefixes } from "./dynamo-prefixes.ts";
 import { DynamoUsage } from "./dynamo-usage.ts";
 import { AwsInspection } from "./inspection.ts";
@@ -20,8 +21,8 @@ import { SnsSubscriptions } from "./sns-subscriptions.ts";
 import { SsmLiveColor } from "./ssm-live-color.ts";
 import { SsmLiveColorSwitch } from "./ssm-live-color-switch.ts";
 import { SsmTtlAdvice } from "./ssm-ttl-advice.ts";
-import { readStackOutputs } from "./stack-outputs.ts";
-import { openTable } from "./table.ts";
+import { readStackOutputs, type StackOutputs } from "./stack-outputs.ts";
+import { openTable, type Table } from "./table.ts";
 
 /** Which AWS to speak to; empty for the usual environment and credentials. */
 export interface AwsAccess {
@@ -30,26 +31,58 @@ export interface AwsAccess {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
+/** The clients that all partitions of a deployment are reached with. */
+interface Connection {
+  readonly outputs: StackOutputs;
+  readonly stack: string;
+  readonly access: AwsAccess;
+  readonly clock: Clock;
+  readonly table: Table;
+}
+
+/** A partition of a deployed warmer as an operator reaches it; the only one of a warmer without partitions. */
+export interface OperatedPartition {
+  /** Of this partition. */
+  readonly config: WarmerConfig;
+  readonly ports: OperatorPorts;
+}
+
 /**
  * A deployed warmer as an operator reaches it: through the stack's outputs, the state and the functions,
  * never through the provider and never with its key.
  *
- * @throws Error if the stack does not exist or lacks an output
+ * @returns its partitions in their order, at least one
+ * @throws Error if the stack does not exist, lacks an output, or was deployed with other partitions
  */
-export async function openAsOperator(config: WarmerConfig, stack: string, access: AwsAccess, clock: Clock) {
+export async function openAsOperator(
+  config: WarmerConfig,
+  stack: string,
+  access: AwsAccess,
+  clock: Clock,
+): Promise<readonly [OperatedPartition, ...OperatedPartition[]]> {
   const outputs = await readStackOutputs(new CloudFormationClient(access), stack);
+  const connection = { outputs, stack, access, clock, table: openTable(outputs.tableName, access) };
+  const open = (part: WarmerConfig) => ({ config: part, ports: portsOf(part, connection) });
+  const [first = config, ...others] = configsOf(config);
+  return [open(first), ...others.map(open)];
+}
+
+function portsOf(config: WarmerConfig, { outputs, stack, access, clock, table: whole }: Connection) {
   const ssm = new SSMClient(access);
-  const table = openTable(outputs.tableName, access);
+  const table = { ...whole, partition: config.partition };
   const sns = new SNSClient(access);
   const lambda = new LambdaClient(access);
-  const warm = new LambdaFunction(lambda, outputs.warmFunctionName, "warm");
+  const warm = new LambdaFunction(
+    lambda,
+    warmFunctionName(outputs.warmFunctionName, config.partition),
+    "warm",
+  );
   const reader = new SsmLiveColor(ssm, config.liveColorParameter);
   const writer = new SsmLiveColorSwitch(ssm, config.liveColorParameter);
   return {
     clock,
     control: new DynamoControl(table),
     prefixes: new DynamoPrefixes(table),
-    plan: new DynamoPlan(table),
     manifests: new DynamoManifests(table),
     liveColor: {
       read: () => reader.read(),
@@ -81,4 +114,4 @@ async function callerArn(sts: STSClient): Promise<string> {
   return arn ?? "unknown";
 }
 
-export type OperatorPorts = Awaited<ReturnType<typeof openAsOperator>>;
+export type OperatorPorts = ReturnType<typeof portsOf>;

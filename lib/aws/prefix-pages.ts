@@ -22,14 +22,14 @@ const MAX_ATTEMPTS = 5;
  */
 export class PrefixPages {
   readonly #table: Table;
-  readonly #partition: string;
+  readonly #pk: string;
   readonly #pace: WritePace;
   /** The items of pages as they were read or written last. */
   readonly #known = new Map<string, Item>();
 
-  constructor(table: Table, partition: string, pace: WritePace) {
+  constructor(table: Table, pk: string, pace: WritePace) {
     this.#table = table;
-    this.#partition = partition;
+    this.#pk = pk;
     this.#pace = pace;
   }
 
@@ -61,7 +61,7 @@ export class PrefixPages {
       async ([page, gone]) => {
         const isKept = ({ fingerprint }: PrefixState) => !gone.has(fingerprint);
         if (this.#statesOf(page).some(isKept)) await this.#update(page, (known) => known.filter(isKept));
-        else empty.push({ pk: this.#partition, sk: pageKey(page) });
+        else empty.push({ pk: this.#pk, sk: pageKey(page) });
       },
       { concurrency: PAGES_AT_ONCE },
     );
@@ -76,7 +76,7 @@ export class PrefixPages {
     for (let attempt = 1; ; attempt++) {
       const before = this.#known.get(page);
       const revision = before === undefined ? undefined : revisionOf(before);
-      const item = pageItem(this.#partition, page, change(this.#statesOf(page)), (revision ?? 0) + 1);
+      const item = pageItem(this.#pk, page, change(this.#statesOf(page)), (revision ?? 0) + 1);
       await this.#pace.turn([item]);
       try {
         await this.#table.client.send(
@@ -108,7 +108,7 @@ export class PrefixPages {
   async #readUnknown(pages: readonly string[]): Promise<void> {
     const keys = pages
       .filter((page) => !this.#known.has(page))
-      .map((page) => ({ pk: this.#partition, sk: pageKey(page) }));
+      .map((page) => ({ pk: this.#pk, sk: pageKey(page) }));
     if (keys.length > 0) this.know(await readInBatches(this.#table, keys));
   }
 

@@ -1,12 +1,19 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { StateUnreadable } from "../app/errors.ts";
-import { STATE_SCHEMA } from "../core/state-kinds.ts";
+import { STATE_SCHEMA, type StateKindName, stateKey } from "../core/state-kinds.ts";
 
-/** The one table, and how to speak to it. */
+/** The one table, how to speak to it, and whose items in it are meant. */
 export interface Table {
   readonly client: DynamoDBDocumentClient;
   readonly name: string;
+  /** @default - the items of a warmer without partitions */
+  readonly partition?: string | undefined;
+}
+
+/** How the partition keys of a kind's items begin in this table. */
+export function keyOf(table: Pick<Table, "partition">, kind: StateKindName): string {
+  return stateKey(kind, table.partition);
 }
 
 /** Few attempts and a short timeout: a ledger that does not answer means "do not spend", not "wait". */

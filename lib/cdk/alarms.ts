@@ -16,7 +16,7 @@ import {
   ALARMS,
   type AlarmDefinition,
   type AlarmName,
-  alarmName,
+  alarmNames,
   type FunctionName,
   type MissingData,
   SUBJECT_STATISTIC,
@@ -24,6 +24,7 @@ import {
 import type { WarmerConfig } from "../core/config.ts";
 import { type Level, RESPONSE_TIME } from "../core/fill-cost/spike.ts";
 import { type DIMENSIONS, METRICS, type MetricName, NAMESPACE } from "../core/metrics.ts";
+import type { WarmerFunctions } from "./functions.ts";
 
 const COMPARISON: Readonly<Record<AlarmDefinition["comparison"], ComparisonOperator>> = {
   ">=": ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -42,7 +43,7 @@ const PERIOD = Duration.minutes(1);
 
 export interface AlarmContext {
   readonly config: WarmerConfig;
-  readonly functions: Record<FunctionName, IFunction>;
+  readonly functions: WarmerFunctions;
   readonly failureQueue: IQueue;
   readonly topic: ITopic;
   /** What hears of the alarms of a level instead of `topic`. */
@@ -53,13 +54,28 @@ export interface AlarmContext {
 
 export type LevelTopics = Readonly<Partial<Record<Level, ITopic>>>;
 
+/** The alarms by the table's names, and all of them: partitions have some of their own. */
+export interface WarmerAlarms {
+  readonly byName: Readonly<Record<AlarmName, Alarm>>;
+  readonly all: readonly Alarm[];
+}
+
 /** Every alarm of the one table, and for the spend alarms the call of `pause`. */
-export function createAlarms(scope: Construct, context: AlarmContext): Record<AlarmName, Alarm> {
+export function createAlarms(scope: Construct, context: AlarmContext): WarmerAlarms {
   const group = new Construct(scope, "Alarms");
-  const entries = Object.entries(ALARMS) as [AlarmName, AlarmDefinition][];
-  return Object.fromEntries(
-    entries.map(([name, definition]) => [name, createAlarm(group, name, definition, context)]),
-  ) as Record<AlarmName, Alarm>;
+  const created = (Object.entries(ALARMS) as [AlarmName, AlarmDefinition][]).map(([name, definition]) => {
+    const alarms = alarmNames(context.config, name).map((one) =>
+      createAlarm(group, name, one, definition, context),
+    );
+    return { name, alarms };
+  });
+  return {
+    byName: Object.fromEntries(created.map(({ name, alarms: [first] }) => [name, first])) as Record<
+      AlarmName,
+      Alarm
+    >,
+    all: created.flatMap(({ alarms }) => alarms),
+  };
 }
 
 /** A metric of the warmer with the dimensions that it is sent with; anything else would be another series. */
@@ -81,14 +97,15 @@ export function warmerMetric(config: WarmerConfig, name: MetricName, options: Me
 function createAlarm(
   scope: Construct,
   name: AlarmName,
+  { name: alarmName, partition }: { readonly name: string; readonly partition?: string },
   definition: AlarmDefinition,
   context: AlarmContext,
 ): Alarm {
-  const { service, environment, guardrails, runbooks } = context.config;
-  const alarm = new Alarm(scope, name, {
-    alarmName: alarmName(service, environment, name),
+  const { guardrails, runbooks } = context.config;
+  const alarm = new Alarm(scope, partition === undefined ? name : `${name}-${partition}`, {
+    alarmName,
     alarmDescription: describe(definition, runbooks),
-    metric: subjectMetric(definition.subject, context),
+    metric: subjectMetric(definition.subject, context, partition),
     comparisonOperator: COMPARISON[definition.comparison],
     threshold: thresholdOf(name, definition, context.config),
     evaluationPeriods: definition.periods,
@@ -135,12 +152,16 @@ function describe({ meaning, runbook, nextCommand, level }: AlarmDefinition, run
   return text.replaceAll("…", "...");
 }
 
-function subjectMetric(subject: AlarmDefinition["subject"], context: AlarmContext): Metric {
+function subjectMetric(
+  subject: AlarmDefinition["subject"],
+  context: AlarmContext,
+  partition: string | undefined,
+): Metric {
   switch (subject.kind) {
     case "own":
       return warmerMetric(context.config, subject.metric);
     case "errors":
-      return context.functions[subject.function].metricErrors({
+      return functionOf(context.functions, subject.function, partition).metricErrors({
         statistic: SUBJECT_STATISTIC.errors,
         period: PERIOD,
       });
@@ -150,4 +171,14 @@ function subjectMetric(subject: AlarmDefinition["subject"], context: AlarmContex
         period: PERIOD,
       });
   }
+}
+
+function functionOf(
+  functions: WarmerFunctions,
+  name: FunctionName,
+  partition: string | undefined,
+): IFunction {
+  if (name !== "warm") return functions[name];
+  const { warms } = functions;
+  return (warms.find((warm) => warm.partition === partition) ?? warms[0]).function;
 }

@@ -3,6 +3,7 @@ import { type IFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lamb
 import { Construct } from "constructs";
 import { type HookSettings, hookDetails } from "./hook-settings.ts";
 import type { PromptCacheWarmer } from "./prompt-cache-warmer.ts";
+import { readGates } from "./state-access.ts";
 
 export interface CodeDeployGateProps extends HookSettings {
   /** The warmer that keeps the application's prompts warm. */
@@ -34,10 +35,13 @@ export class CodeDeployGate extends Construct {
   constructor(scope: Construct, id: string, props: CodeDeployGateProps) {
     super(scope, id);
     const { warmer, deploymentGroup, ...settings } = props;
-    const { gateFunction, warmFunction } = warmer;
+    const { gateFunction, warmFunctions } = warmer;
     this.#settle(warmer, JSON.stringify(hookDetails(settings)));
     const gateRole = Role.fromRoleName(this, "GateRole", roleNameOf(gateFunction));
-    const warmRole = Role.fromRoleName(this, "WarmRole", roleNameOf(warmFunction));
+    const warmRoles = warmFunctions.map(({ partition, function: warm }) => {
+      const id = partition === undefined ? "WarmRole" : `WarmRole-${partition}`;
+      return Role.fromRoleName(this, id, roleNameOf(warm));
+    });
     this.hookFunction = LambdaFunction.fromFunctionAttributes(this, "Hook", {
       functionArn: gateFunction.functionArn,
       role: gateRole,
@@ -45,7 +49,7 @@ export class CodeDeployGate extends Construct {
     });
     new Policy(this, "Answer", {
       // The tick that answers a gate makes the callback; the gate function makes it for what it could not open.
-      roles: [gateRole, warmRole],
+      roles: [gateRole, ...warmRoles],
       statements: [
         new PolicyStatement({
           actions: ["codedeploy:PutLifecycleEventHookExecutionStatus"],
@@ -53,6 +57,12 @@ export class CodeDeployGate extends Construct {
         }),
       ],
     });
+    const partitions = warmer.config.partitions?.map(({ name }) => name);
+    if (partitions === undefined) return;
+    // One answer for all of them: a warm function looks whether the others have theirs.
+    const siblings = new Policy(this, "Siblings", { roles: warmRoles });
+    const { actions, resourceArns: resources, conditions } = readGates(warmer.table, partitions);
+    siblings.addStatements(new PolicyStatement({ actions, resources, conditions }));
   }
 
   /** CodeDeploy's events carry two ids and nothing else: the settings stand in the function's environment. */

@@ -4,8 +4,9 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Stack, Validations } from "aws-cdk-lib/core";
-import { FUNCTIONS, type FunctionName } from "../core/alarms.ts";
+import type { FunctionName } from "../core/alarms.ts";
 import { NAMESPACE } from "../core/metrics.ts";
+import type { WarmerFunctions } from "./functions.ts";
 import { grantAll, invoke, type Permission, readHistory, readParameter } from "./permission.ts";
 import { stateAccess } from "./state-access.ts";
 
@@ -28,33 +29,33 @@ const SEND_METRICS: Permission = {
 export interface PermissionContext {
   readonly table: ITable;
   readonly liveColorArn: string;
-  readonly ttlAdviceArn: string;
-  readonly apiKeyArn: string;
+  /** Of each partition. */
+  readonly ttlAdviceArns: readonly string[];
+  /** The provider keys' parameters, in the order of the warm functions. */
+  readonly apiKeyArns: readonly string[];
   readonly apiKeyEncryptionKey?: IKey | undefined;
   /** What the monitor sends notices to. */
   readonly topics: readonly ITopic[];
 }
 
-/** Gives each function what its code uses, and no more. `pause` can neither read the key nor send a metric. */
-export function permit(functions: Record<FunctionName, IFunction>, context: PermissionContext): void {
-  const { table, liveColorArn, ttlAdviceArn, apiKeyArn, apiKeyEncryptionKey } = context;
-  const { warm, monitor, gate } = functions;
-  for (const name of FUNCTIONS) {
-    grantAll(functions[name], stateAccess(name, table));
-    table.encryptionKey?.grantEncryptDecrypt(functions[name]);
-    functions[name].addToRolePolicy(
-      new PolicyStatement({ effect: Effect.DENY, actions: NEVER, resources: ["*"] }),
-    );
-    functions[name].addToRolePolicy(
-      new PolicyStatement({
-        effect: Effect.DENY,
-        actions: ["ssm:PutParameter"],
-        // Whoever publishes the advice can write that, and neither the live color nor the key.
-        ...(name === "monitor" ? { notResources: [ttlAdviceArn] } : { resources: ["*"] }),
-      }),
-    );
+/**
+ * Gives each function what its code uses, and no more. `pause` can neither read the key nor send a metric; the warm
+ * function of a partition knows neither the state nor the key of another.
+ */
+export function permit(functions: WarmerFunctions, context: PermissionContext): void {
+  const { table, liveColorArn, ttlAdviceArns, apiKeyArns, apiKeyEncryptionKey } = context;
+  const { warms, monitor, pause, gate } = functions;
+  const all = warms.map(({ partition }) => partition);
+  for (const warm of warms) permitState(warm.function, "warm", table, [warm.partition]);
+  permitState(monitor, "monitor", table, all);
+  permitState(pause, "pause", table, all);
+  permitState(gate, "gate", table, all);
+  for (const fn of [...warms.map((warm) => warm.function), pause, gate]) {
+    forbid(fn, ["ssm:PutParameter"], { resources: ["*"] });
   }
-  for (const fn of [warm, monitor]) {
+  // Whoever publishes the advice can write that, and neither the live color nor the key.
+  forbid(monitor, ["ssm:PutParameter"], { notResources: [...ttlAdviceArns] });
+  for (const fn of [...warms.map((warm) => warm.function), monitor]) {
     grantAll(fn, [readParameter(liveColorArn), SEND_METRICS]);
     Validations.of(fn.role ?? fn).acknowledge({
       id: "AwsSolutions-IAM5[Resource::*]",
@@ -65,13 +66,37 @@ export function permit(functions: Record<FunctionName, IFunction>, context: Perm
     grantAll(monitor, [{ actions: ["sns:Publish"], resourceArns: [topic.topicArn] }]);
   }
   grantAll(monitor, [
-    readParameter(ttlAdviceArn),
-    { actions: ["ssm:PutParameter"], resourceArns: [ttlAdviceArn] },
+    ...ttlAdviceArns.map(readParameter),
+    { actions: ["ssm:PutParameter"], resourceArns: [...ttlAdviceArns] },
   ]);
-  grantAll(warm, [readHistory(liveColorArn), readParameter(apiKeyArn)]);
-  grantAll(gate, [readParameter(liveColorArn), invoke(warm.functionArn)]);
-  if (apiKeyEncryptionKey !== undefined)
-    grantAll(warm, [decryptApiKey(warm, apiKeyEncryptionKey, apiKeyArn)]);
+  for (const [i, { function: warm }] of warms.entries()) {
+    const keyArn = apiKeyArns[i] ?? "";
+    grantAll(warm, [readHistory(liveColorArn), readParameter(keyArn)]);
+    if (apiKeyEncryptionKey !== undefined) grantAll(warm, [decryptApiKey(warm, apiKeyEncryptionKey, keyArn)]);
+  }
+  grantAll(gate, [
+    readParameter(liveColorArn),
+    ...warms.map(({ function: { functionArn } }) => invoke(functionArn)),
+  ]);
+}
+
+function permitState(
+  fn: IFunction,
+  role: FunctionName,
+  table: ITable,
+  partitions: readonly (string | undefined)[],
+): void {
+  grantAll(fn, stateAccess(role, table, partitions));
+  table.encryptionKey?.grantEncryptDecrypt(fn);
+  forbid(fn, NEVER, { resources: ["*"] });
+}
+
+function forbid(
+  fn: IFunction,
+  actions: string[],
+  what: { readonly resources: string[] } | { readonly notResources: string[] },
+): void {
+  fn.addToRolePolicy(new PolicyStatement({ effect: Effect.DENY, actions, ...what }));
 }
 
 /** The key's own parameter and nothing else: Parameter Store names it in the encryption context. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
+import { Architecture, type IFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
 import { LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Asset } from "aws-cdk-lib/aws-s3-assets";
@@ -11,6 +11,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Duration, RemovalPolicy } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import type { FunctionName } from "../core/alarms.ts";
+import { warmFunctionsText } from "../core/stack-outputs.ts";
 import type { LevelTopics } from "./alarms.ts";
 import { failuresTo } from "./failure-queue.ts";
 
@@ -70,6 +71,8 @@ const SETTINGS: Readonly<
 export interface FunctionContext {
   /** JSON of the resolved configuration. */
   readonly configJson: string;
+  /** Names of the partitions, of which each gets a warm function; `undefined` for a warmer without any. */
+  readonly partitions: readonly (string | undefined)[];
   readonly table: ITable;
   readonly failureQueue: IQueue;
   readonly logRetention: RetentionDays;
@@ -77,15 +80,29 @@ export interface FunctionContext {
   readonly topics: { readonly alarms: ITopic; readonly limit?: ITopic | undefined } & LevelTopics;
 }
 
-/** The functions, each with a role and a log group of its own. */
-export function createFunctions(
-  scope: Construct,
-  context: FunctionContext,
-): Record<FunctionName, NodejsFunction> {
+/** The functions of a warmer. */
+export interface WarmerFunctions extends Record<Exclude<FunctionName, "warm">, NodejsFunction> {
+  /** One, or one for each partition, in their order. */
+  readonly warms: readonly [WarmFunction<NodejsFunction>, ...WarmFunction<NodejsFunction>[]];
+}
+
+/** A warm function, and the partition that it warms; none for a warmer without partitions. */
+export interface WarmFunction<F extends IFunction = IFunction> {
+  readonly partition?: string | undefined;
+  readonly function: F;
+}
+
+/** Each function gets a role and a log group of its own. */
+export function createFunctions(scope: Construct, context: FunctionContext): WarmerFunctions {
   const { alarms, limit, info, warning, critical } = context.topics;
-  const warm = createFunction(scope, "warm", context);
-  const functions = {
-    warm,
+  const [first, ...others] = context.partitions;
+  const warm = (partition: string | undefined) => ({
+    partition,
+    function: createFunction(scope, "warm", context, {}, partition),
+  });
+  const warms = [warm(first), ...others.map(warm)] as const;
+  const functions: WarmerFunctions = {
+    warms,
     monitor: createFunction(scope, "monitor", context, {
       TOPIC_ARN: alarms.topicArn,
       ...(limit !== undefined && { LIMIT_TOPIC_ARN: limit.topicArn }),
@@ -94,11 +111,22 @@ export function createFunctions(
       ...(critical !== undefined && { CRITICAL_TOPIC_ARN: critical.topicArn }),
     }),
     pause: createFunction(scope, "pause", context),
-    gate: createFunction(scope, "gate", context, { WARM_FUNCTION_NAME: warm.functionName }),
+    gate: createFunction(scope, "gate", context, { WARM_FUNCTION_NAME: namesOf(warms) }),
   };
   // A function does not see that it was replaced: its version is always $LATEST.
-  functions.monitor.addEnvironment("CODE_DIGEST", codeDigest(Object.values(functions)));
+  functions.monitor.addEnvironment("CODE_DIGEST", codeDigest(everyFunction(functions)));
   return functions;
+}
+
+export function everyFunction({ warms, monitor, pause, gate }: WarmerFunctions): readonly NodejsFunction[] {
+  return [...warms.map((warm) => warm.function), monitor, pause, gate];
+}
+
+/** The warm functions' names, as the gate function and the CLI read them. */
+export function namesOf(warms: readonly WarmFunction[]): string {
+  return warmFunctionsText(
+    warms.map(({ partition, function: { functionName: name } }) => ({ partition, name })),
+  );
 }
 
 /** Digest of what was bundled: the same code gives the same one, wherever and however often it is synthesized. */
@@ -116,19 +144,23 @@ function createFunction(
   name: FunctionName,
   context: FunctionContext,
   environment: Record<string, string> = {},
+  partition?: string,
 ): NodejsFunction {
   const { does, memoryMiB, timeout, maxEventAge, retryAttempts, keepsFailures } = SETTINGS[name];
   const id = name.charAt(0).toUpperCase() + name.slice(1);
-  const logGroup = new LogGroup(scope, `${id}Log`, {
+  const suffix = partition === undefined ? "" : `-${partition}`;
+  const logGroup = new LogGroup(scope, `${id}Log${suffix}`, {
     retention: context.logRetention,
     // What must survive the stack is in the table.
     removalPolicy: RemovalPolicy.DESTROY,
   });
   // Without the managed policy of the default role, which may write to every log group.
-  const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+  const role = new Role(scope, `${id}Role${suffix}`, {
+    assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+  });
   logGroup.grantWrite(role);
-  return new NodejsFunction(scope, id, {
-    description: `Prompt cache warmer: ${does}`,
+  return new NodejsFunction(scope, `${id}${suffix}`, {
+    description: `Prompt cache warmer: ${does}${partition === undefined ? "" : ` (partition ${partition})`}`,
     entry: pathOf(`lambda/${name}.ts`),
     // Given, so that synth does not depend on the directory it is started in.
     projectRoot: pathOf("."),
@@ -144,6 +176,7 @@ function createFunction(
     environment: {
       WARMER_CONFIG: context.configJson,
       TABLE_NAME: context.table.tableName,
+      ...(partition !== undefined && { PARTITION: partition }),
       ...environment,
     },
     maxEventAge,

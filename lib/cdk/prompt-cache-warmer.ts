@@ -10,13 +10,14 @@ import { Construct } from "constructs";
 import type { AlarmName } from "../core/alarms.ts";
 import type { WarmerConfig } from "../core/config.ts";
 import type { MetricName } from "../core/metrics.ts";
+import { configOf, configsOf } from "../core/partitions.ts";
 import { allowAlarms, createTopic, subscribe } from "./alarm-topic.ts";
 import { createAlarms, type LevelTopics, warmerMetric } from "./alarms.ts";
 import { createDashboard } from "./dashboard.ts";
 import { environmentConfig } from "./environment-config.ts";
 import { createFailureQueue } from "./failure-queue.ts";
 import { permit } from "./function-permissions.ts";
-import { createFunctions } from "./functions.ts";
+import { createFunctions, type WarmFunction } from "./functions.ts";
 import { createOutputs } from "./outputs.ts";
 import { grantAll, invoke, readParameter } from "./permission.ts";
 import type { PromptCacheWarmerProps } from "./prompt-cache-warmer-props.ts";
@@ -36,8 +37,13 @@ export class PromptCacheWarmer extends Construct {
   readonly config: WarmerConfig;
   /** The one table of state. */
   readonly table: ITable;
-  /** Touches the due prefixes of the live color; every minute, and at once when the live color changes. */
+  /**
+   * Touches the due prefixes of the live color; every minute, and at once when the live color changes. With partitions
+   * that of the first.
+   */
   readonly warmFunction: IFunction;
+  /** The warm functions of all partitions, in their order; one without a name for a warmer that has none. */
+  readonly warmFunctions: readonly WarmFunction[];
   /** Publishes the gauges from state, every minute. */
   readonly monitorFunction: IFunction;
   /** Pauses the warmer when a spend alarm calls it. */
@@ -57,7 +63,8 @@ export class PromptCacheWarmer extends Construct {
   readonly dashboard?: Dashboard;
 
   readonly #liveColorArn: string;
-  readonly #ttlAdviceArn: string;
+  /** Names of the partitions; one that is `undefined` for a warmer without any. */
+  readonly #partitions: readonly (string | undefined)[];
 
   /** @throws an error that names this construct and every fault of the configuration */
   constructor(scope: Construct, id: string, props: PromptCacheWarmerProps) {
@@ -66,7 +73,7 @@ export class PromptCacheWarmer extends Construct {
     this.config = resolveProps(this.node.path, props);
     const { service, environment, liveColorParameter, guardrails } = this.config;
     this.#liveColorArn = this.#parameterArn(liveColorParameter);
-    this.#ttlAdviceArn = this.#parameterArn(this.config.ttlAdviceParameter);
+    this.#partitions = configsOf(this.config).map(({ partition }) => partition);
 
     this.table = table ?? createStateTable(this);
     this.failureQueue = createFailureQueue(this);
@@ -86,26 +93,28 @@ export class PromptCacheWarmer extends Construct {
     if (this.limitTopic !== undefined) topics.add(this.limitTopic);
     const functions = createFunctions(this, {
       configJson: environmentConfig(this, this.config),
+      partitions: this.#partitions,
       table: this.table,
       failureQueue: this.failureQueue,
       logRetention: logRetention ?? RetentionDays.ONE_MONTH,
       topics: { alarms: this.alarmTopic, limit: this.limitTopic, ...levelTopics },
     });
-    this.warmFunction = functions.warm;
+    this.warmFunction = functions.warms[0].function;
+    this.warmFunctions = functions.warms;
     this.monitorFunction = functions.monitor;
     this.pauseFunction = functions.pause;
     this.gateFunction = functions.gate;
     permit(functions, {
       table: this.table,
       liveColorArn: this.#liveColorArn,
-      ttlAdviceArn: this.#ttlAdviceArn,
-      apiKeyArn: this.#parameterArn(this.config.apiKeyParameter),
+      ttlAdviceArns: this.#ttlAdviceArns(this.#partitions),
+      apiKeyArns: configsOf(this.config).map((part) => this.#parameterArn(part.apiKeyParameter)),
       apiKeyEncryptionKey,
       topics: [...topics],
     });
     createRules(this, { config: this.config, functions, failureQueue: this.failureQueue });
 
-    this.alarms = createAlarms(this, {
+    const alarms = createAlarms(this, {
       config: this.config,
       functions,
       failureQueue: this.failureQueue,
@@ -113,9 +122,10 @@ export class PromptCacheWarmer extends Construct {
       levelTopics,
       limitTopic: this.limitTopic,
     });
+    this.alarms = alarms.byName;
     if (dashboard) {
-      const alarms = Object.values(this.alarms);
-      this.dashboard = createDashboard(this, { config: this.config, alarms, monitor: functions.monitor });
+      const { monitor } = functions;
+      this.dashboard = createDashboard(this, { config: this.config, alarms: alarms.all, monitor });
     }
   }
 
@@ -126,7 +136,7 @@ export class PromptCacheWarmer extends Construct {
    */
   grantFlip(grantee: IGrantable): Grant {
     return grantAll(grantee, [
-      ...stateAccess("flipper", this.table),
+      ...stateAccess("flipper", this.table, this.#partitions),
       invoke(this.gateFunction.functionArn),
       this.#findStack(),
       readParameter(this.#liveColorArn),
@@ -141,13 +151,13 @@ export class PromptCacheWarmer extends Construct {
   /**
    * Lets an operator pause, throttle and resume, and read what `warmer status`, `incidents` and `doctor` show. It does
    * not let them make the warmer spend: `warmer warm`, and what `doctor` asks the function itself, need
-   * `warmFunction.grantInvoke`.
+   * `grantInvoke` of `warmFunction`, or of each in `warmFunctions`.
    */
   grantOperate(grantee: IGrantable): Grant {
     return grantAll(grantee, [
-      ...stateAccess("operator", this.table),
+      ...stateAccess("operator", this.table, this.#partitions),
       readParameter(this.#liveColorArn),
-      readParameter(this.#ttlAdviceArn),
+      ...this.#ttlAdviceArns(this.#partitions).map(readParameter),
       {
         actions: ["sns:ListSubscriptionsByTopic", "sns:GetTopicAttributes"],
         resourceArns: [this.alarmTopic.topicArn],
@@ -161,7 +171,7 @@ export class PromptCacheWarmer extends Construct {
   /** Lets a release pipeline store the manifest and the prompts of a release, and compare them with the live ones. */
   grantPublish(grantee: IGrantable): Grant {
     return grantAll(grantee, [
-      ...stateAccess("publisher", this.table),
+      ...stateAccess("publisher", this.table, this.#partitions),
       readParameter(this.#liveColorArn),
       this.#findStack(),
     ]);
@@ -172,14 +182,22 @@ export class PromptCacheWarmer extends Construct {
     return grantAll(grantee, [invoke(this.gateFunction.functionArn), this.#findStack()]);
   }
 
-  /** Lets the application store what it used, and nothing else: it cannot even read that again. */
-  grantRecord(grantee: IGrantable): Grant {
-    return grantAll(grantee, stateAccess("application", this.table));
+  /**
+   * Lets the application store what it used, and nothing else: it cannot even read that again.
+   *
+   * @param partition whose use it records @default - any
+   */
+  grantRecord(grantee: IGrantable, partition?: string): Grant {
+    return grantAll(grantee, stateAccess("application", this.table, this.#those(partition)));
   }
 
-  /** Lets the application read which TTL to write optional prefixes with, from `config.ttlAdviceParameter`. */
-  grantReadAdvice(grantee: IGrantable): Grant {
-    return grantAll(grantee, [readParameter(this.#ttlAdviceArn)]);
+  /**
+   * Lets the application read which TTL to write optional prefixes with, from `config.ttlAdviceParameter`.
+   *
+   * @param partition whose advice it reads @default - that of all
+   */
+  grantReadAdvice(grantee: IGrantable, partition?: string): Grant {
+    return grantAll(grantee, this.#ttlAdviceArns(this.#those(partition)).map(readParameter));
   }
 
   /**
@@ -213,6 +231,15 @@ export class PromptCacheWarmer extends Construct {
   /** The CLI finds everything through the stack's outputs. */
   #findStack() {
     return { actions: ["cloudformation:DescribeStacks"], resourceArns: [Stack.of(this).stackId] };
+  }
+
+  /** @throws RangeError for a name that is none of the configured ones */
+  #those(partition: string | undefined): readonly (string | undefined)[] {
+    return partition === undefined ? this.#partitions : [configOf(this.config, partition).partition];
+  }
+
+  #ttlAdviceArns(partitions: readonly (string | undefined)[]): string[] {
+    return partitions.map((name) => this.#parameterArn(configOf(this.config, name).ttlAdviceParameter));
   }
 
   #parameterArn(name: string): string {

@@ -4,33 +4,34 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { ArnFormat, Duration, Stack } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
-import { type AlarmName, alarmName, type FunctionName, pausingAlarms } from "../core/alarms.ts";
+import { type AlarmName, alarmName, pausingAlarms } from "../core/alarms.ts";
 import type { WarmerConfig } from "../core/config.ts";
-import { MAX_EVENT_AGE } from "./functions.ts";
+import { MAX_EVENT_AGE, type WarmerFunctions } from "./functions.ts";
 
 /** A lost pause is worse than a late one. */
 const PAUSE_EVENT_AGE = Duration.hours(6);
 
 export interface RuleContext {
-  readonly functions: Record<FunctionName, IFunction>;
+  readonly functions: WarmerFunctions;
   readonly config: WarmerConfig;
   readonly failureQueue: IQueue;
 }
 
 /**
- * What makes the functions run. `warm` and `monitor` have a schedule each, so that one stopped schedule is seen
+ * What makes the functions run; the warm functions of all partitions are targets of the same rules. `warm` and `monitor` have a schedule each, so that one stopped schedule is seen
  * by the other function. The targets get the raw event: its id and time are what duplicates and late deliveries
  * are recognised by. No rule is ever disabled to pause the warmer; a pause lives in state.
  */
 export function createRules(scope: Construct, { config, functions, failureQueue }: RuleContext): void {
   const target = (fn: IFunction) =>
     new LambdaFunction(fn, { maxEventAge: MAX_EVENT_AGE, retryAttempts: 0, deadLetterQueue: failureQueue });
+  const warms = functions.warms.map((warm) => target(warm.function));
   const everyMinute = Schedule.rate(Duration.minutes(1));
 
   new Rule(scope, "WarmTick", {
     description: "Every minute: touch what is due",
     schedule: everyMinute,
-    targets: [target(functions.warm)],
+    targets: warms,
   });
   new Rule(scope, "MonitorTick", {
     description: "Every minute: publish the gauges",
@@ -45,7 +46,7 @@ export function createRules(scope: Construct, { config, functions, failureQueue 
       detailType: ["Parameter Store Change"],
       detail: { name: [config.liveColorParameter], operation: ["Create", "Update", "Delete"] },
     },
-    targets: [target(functions.warm)],
+    targets: warms,
   });
   // Only where a met limit pauses: the other actions go on past it on purpose.
   if (config.guardrails.actionOnLimit === "pause_warmer")

@@ -5,6 +5,7 @@ import {
   kindsWrittenBy,
   type Role,
   type StateKindName,
+  stateKey,
 } from "../core/state-kinds.ts";
 import type { Permission } from "./permission.ts";
 
@@ -41,15 +42,20 @@ const OPERATIONS: Readonly<Record<StateKindName, Operations>> = {
 };
 
 /**
- * What a role may do with the table: per kind, as `STATE_KINDS` says, and only on that kind's partition keys.
+ * What a role may do with the table: per kind, as `STATE_KINDS` says, and only on that kind's partition keys, of those
+ * partitions of the warmer that are its business.
  * `ForAllValues` also holds for a request without a key; none of these operations exists without one, and Scan
  * is granted to nobody.
  */
-export function stateAccess(role: Role, table: ITable): Permission[] {
+export function stateAccess(
+  role: Role,
+  table: ITable,
+  partitions: readonly (string | undefined)[],
+): Permission[] {
   const permission = (kind: StateKindName, operations: readonly string[], resourceArns: string[]) => ({
     actions: operations.map((operation) => `dynamodb:${operation}`),
     resourceArns,
-    conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [kind, `${kind}#*`] } },
+    conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keysOf(kind, partitions) } },
   });
   const index = `${table.tableArn}/index/${DUE_INDEX}`;
   return [
@@ -62,4 +68,20 @@ export function stateAccess(role: Role, table: ITable): Permission[] {
     }),
     ...kindsWrittenBy(role).map((kind) => permission(kind, OPERATIONS[kind].write, [table.tableArn])),
   ];
+}
+
+/** Reads single gates of all partitions: whoever answers last looks whether the others have. */
+export function readGates(table: ITable, partitions: readonly string[]): Permission {
+  return {
+    actions: ["dynamodb:GetItem"],
+    resourceArns: [table.tableArn],
+    conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keysOf("gate", partitions) } },
+  };
+}
+
+function keysOf(kind: StateKindName, partitions: readonly (string | undefined)[]): string[] {
+  return partitions.flatMap((partition) => {
+    const key = stateKey(kind, partition);
+    return [key, `${key}#*`];
+  });
 }

@@ -1,24 +1,26 @@
 import type { WarmerConfig } from "../core/config.ts";
 import { formatUsd } from "../core/money.ts";
+import { configsOf, placeName } from "../core/partitions.ts";
 import { worstCase } from "../core/worst-case.ts";
 
 /**
- * What a person is told about money at synth: what the expected prefixes cost, and the most that is spent
- * whatever goes wrong. Two lines, without a line end.
+ * What a person is told about money at synth: what the expected prefixes cost, for each partition by itself, and the
+ * most that is spent whatever goes wrong. Lines without an end of the last.
  */
-export function worstCaseNote({
-  service,
-  environment,
-  expected,
-  concurrency,
-  guardrails,
-}: WarmerConfig): string {
+export function worstCaseNote(config: WarmerConfig): string {
+  return [...configsOf(config).map(keepingWarm), bound(config.guardrails)].join("\n");
+}
+
+function keepingWarm({ service, expected, concurrency, guardrails, ...config }: WarmerConfig): string {
   const { prefixes, tokensPerPrefix, model, ttl } = expected;
   const { firstHour, keepWarmPerHour } = worstCase(expected, concurrency);
+  const share =
+    config.partition === undefined
+      ? ""
+      : `, within its share of ${formatUsd(guardrails.hourly)} per UTC hour`;
   return [
-    `${service}/${environment}: keeping ${prefixes} ${prefixes === 1 ? "prefix" : "prefixes"} of ${tokensPerPrefix} tokens warm`,
-    ` (${model}, ${ttl}) costs at most ${formatUsd(firstHour)} in the first hour, then ${formatUsd(keepWarmPerHour)} an hour;\n`,
-    bound(guardrails),
+    `${service}/${placeName(config)}: keeping ${prefixes} ${prefixes === 1 ? "prefix" : "prefixes"} of ${tokensPerPrefix} tokens warm`,
+    ` (${model}, ${ttl}) costs at most ${formatUsd(firstHour)} in the first hour, then ${formatUsd(keepWarmPerHour)} an hour${share};`,
   ].join("");
 }
 

@@ -19,17 +19,19 @@ export class UsageOutbox {
   readonly #write: UsageWriter;
   readonly #after: After;
   readonly #maxItems: number;
+  readonly #partition: string | undefined;
   readonly #items: { readonly item: UsageItem; readonly requests: number; attempts: number }[] = [];
   #parts = 0;
   #unreported = 0;
   #round: Promise<void> | undefined;
   readonly #counts = { lost: 0, written: 0, failedWrites: 0 };
 
-  constructor(writer: string, write: UsageWriter, after: After, maxItems: number) {
+  constructor(writer: string, write: UsageWriter, after: After, maxItems: number, partition?: string) {
     this.#writer = writer;
     this.#write = write;
     this.#after = after;
     this.#maxItems = maxItems;
+    this.#partition = partition;
   }
 
   /** Requests that will be in no record; the next record says how many. */
@@ -56,7 +58,7 @@ export class UsageOutbox {
         while (this.#items.length >= this.#maxItems) this.#giveUpOldest();
         const record = { minute, writer: this.#writer, part: this.#parts, lost: this.#unreported, prefixes };
         const requests = prefixes.reduce((sum, use) => sum + use.requests, 0);
-        this.#items.push({ item: toUsageItem(record), requests, attempts: 0 });
+        this.#items.push({ item: toUsageItem(record, this.#partition), requests, attempts: 0 });
         this.#parts += 1;
         this.#unreported = 0;
       }

@@ -14,7 +14,9 @@
  */
 import type { Middleware } from "@anthropic-ai/sdk";
 import { MINUTE_MS } from "../core/due.ts";
+import { COLOR_NAME } from "../core/live-color.ts";
 import { isPrefix, sha256 } from "../core/prefix.ts";
+import { shown } from "../core/received.ts";
 import { type GuardManifest, parseGuardManifest } from "../core/release/guard-manifest.ts";
 import { turnAfter } from "../core/usage/turns.ts";
 import { minuteOf, storedModel, UNMARKED } from "../core/usage/usage-record.ts";
@@ -33,6 +35,11 @@ export interface UsageRecorderOptions {
    * @default - a request counts for its prefix up to the last breakpoint of tools and system
    */
   readonly manifest?: GuardManifest;
+  /**
+   * The warmer's partition that this client's prompts belong to; its fingerprints are told from those of others.
+   * @default - the warmer has no partitions
+   */
+  readonly partition?: string;
   /** Id of this process. It must never come again, not even after a restart. @default - a random UUID */
   readonly writer?: string;
   /** Ms since the epoch. @default Date.now */
@@ -85,7 +92,7 @@ const SPREAD_MS = 10_000;
 
 const OBSERVED_WITHIN_MS = 5_000;
 
-/** @throws RangeError here, at the start and never later, if `manifest` is none */
+/** @throws RangeError here, at the start and never later, if `manifest` is none, or `partition` no name */
 export function usageRecorder(options: UsageRecorderOptions): UsageRecorder {
   const {
     write,
@@ -95,11 +102,15 @@ export function usageRecorder(options: UsageRecorderOptions): UsageRecorder {
     maxFingerprints = 2_000,
   } = options;
   const writer = options.writer ?? globalThis.crypto.randomUUID();
+  if (options.partition !== undefined && !COLOR_NAME.test(options.partition)) {
+    const rule = "must be the name of one of the warmer's partitions";
+    throw new RangeError(`partition ${rule}, got ${shown(options.partition)}`);
+  }
   const known = options.manifest && knownHeads(parseGuardManifest(options.manifest));
   const spreadMs = (Number.parseInt(sha256(writer).slice(0, 8), 16) / 2 ** 32) * SPREAD_MS;
 
   const buffer = new UsageBuffer(maxMinutes, maxFingerprints);
-  const outbox = new UsageOutbox(writer, write, after, maxMinutes);
+  const outbox = new UsageOutbox(writer, write, after, maxMinutes, options.partition);
   const firsts = new WeakSet<object>();
   const observing = new Set<Promise<void>>();
   let recorded = 0;

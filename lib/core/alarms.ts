@@ -1,4 +1,5 @@
 import type { AlarmDefinition } from "./alarm-definition.ts";
+import type { WarmerConfig } from "./config.ts";
 import { ERROR_ALARMS } from "./error-alarms.ts";
 import { FILL_COST_ALARMS } from "./fill-cost-alarms.ts";
 
@@ -214,6 +215,28 @@ export function pausingAlarms(): AlarmName[] {
     .filter(([, alarm]) => alarm.pauses)
     .map(([name]) => name);
 }
+
+/**
+ * The alarms that one line of the table stands for, by their names in CloudWatch: one, but where it looks at a function
+ * that every partition has of its own, one for each of them.
+ */
+export function alarmNames(
+  { service, environment, partitions, partition }: Deployment,
+  alarm: AlarmName,
+): readonly AlarmOfPartition[] {
+  const { subject }: AlarmDefinition = ALARMS[alarm];
+  const name = alarmName(service, environment, alarm);
+  const names = partitions?.map((one) => one.name) ?? (partition === undefined ? [] : [partition]);
+  const isOfEach = subject.kind === "errors" && subject.function === "warm" && names.length > 0;
+  return isOfEach ? names.map((one) => ({ name: `${name}-${one}`, partition: one })) : [{ name }];
+}
+
+interface AlarmOfPartition {
+  readonly name: string;
+  readonly partition?: string;
+}
+
+type Deployment = Pick<WarmerConfig, "service" | "environment" | "partitions" | "partition">;
 
 /** The alarm's name in CloudWatch. It is fixed, because `pause` recognises the spend alarms by it. */
 export function alarmName(service: string, environment: string, alarm: AlarmName): string {

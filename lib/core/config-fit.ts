@@ -1,9 +1,10 @@
 import type { WarmerConfig, WarmerOptions } from "./config.ts";
 import { DEFAULT_CONCURRENCY, guardrailsOf, parametersOf, spikesOf } from "./config-defaults.ts";
 import { formatUsd } from "./money.ts";
+import { partitionFaults, starvedPartition } from "./partition-fit.ts";
 import { isPriced } from "./prices.ts";
 import { shown } from "./received.ts";
-import { worstCase } from "./worst-case.ts";
+import { starvingFaults } from "./starving.ts";
 
 /**
  * Rules between fields: what zod cannot see. Each is checked if its own fields are sound, so that nobody
@@ -38,8 +39,17 @@ export function fitFaults(options: WarmerOptions, unsound: ReadonlySet<PropertyK
   if (isSound("expected") && !isPriced(options.expected.model)) {
     const model = shown(options.expected.model);
     faults.push(`expected.model must be in the price table (lib/core/prices.ts), got ${model}`);
-  } else if (isSound("expected", "costGuardrails", "concurrency")) {
-    faults.push(...starvingFaults(options));
+  } else if (isSound("expected", "costGuardrails", "concurrency", "partitions")) {
+    const { expected, concurrency = DEFAULT_CONCURRENCY, partitions } = options;
+    const guardrails = guardrailsOf(options);
+    faults.push(
+      ...(partitions === undefined
+        ? starvingFaults(expected, concurrency, guardrails)
+        : partitions.flatMap((part, i) => starvedPartition(part, i, expected, concurrency, guardrails))),
+    );
+  }
+  if (isSound("partitions", "apiKeyParameter", "liveColorParameter", "service", "environment")) {
+    faults.push(...partitionFaults(options.partitions ?? [], parametersOf(options).liveColorParameter));
   }
   return faults;
 }
@@ -68,28 +78,4 @@ function levelFaults({ factors: { info, warning, critical } }: WarmerConfig["spi
   return pairs
     .filter(([, higher, , lower]) => higher <= lower)
     .map(([name, higher, below, lower]) => `spikes.${name} must be above ${below} (${lower}), got ${higher}`);
-}
-
-/** Limits and concurrency that could not keep warm what is expected. */
-function starvingFaults(options: WarmerOptions): string[] {
-  const { expected, concurrency = DEFAULT_CONCURRENCY } = options;
-  const { hourly, daily } = guardrailsOf(options);
-  const need = worstCase(expected, concurrency);
-  const faults: string[] = [];
-  if (hourly < need.firstHour) {
-    faults.push(
-      `costGuardrails.maxHourlyFillCost starves the warmer: filling ${expected.prefixes} prefixes of ${expected.tokensPerPrefix} tokens and keeping them warm needs ${formatUsd(need.firstHour)} in the first hour, got ${formatUsd(hourly)}`,
-    );
-  }
-  if (concurrency < need.concurrency) {
-    faults.push(
-      `concurrency must be at least ${need.concurrency} to touch ${expected.prefixes} prefixes within their TTL of ${expected.ttl}, got ${concurrency}`,
-    );
-  }
-  if (daily < need.firstDay) {
-    faults.push(
-      `costGuardrails.maxDailyFillCost starves the warmer: the first day needs ${formatUsd(need.firstDay)}, got ${formatUsd(daily)}`,
-    );
-  }
-  return faults;
 }

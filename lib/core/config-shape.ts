@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { TTL_MS, type Ttl } from "./due.ts";
 import { COLOR_NAME } from "./live-color.ts";
+import { MAX_PARTITIONS, SHARE_STEPS, thousandths } from "./partitions.ts";
 import { POLICY_NAMES, policyNamed } from "./plan/policies.ts";
 
 /** Larger amounts are typing errors. */
@@ -49,17 +50,38 @@ const lambda = z
 const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
   z.strictObject(shape, "must be an object");
 
+const expected = section({
+  prefixes: wholeNumber(1, 1_000_000),
+  tokensPerPrefix: wholeNumber(1, 10_000_000),
+  model: z.string("must be a model's id"),
+  ttl: z.enum(Object.keys(TTL_MS) as [Ttl, ...Ttl[]], 'must be "5m" or "1h"'),
+});
+
+const partition = section({
+  name,
+  share: z.number("must be a share from 0.001 to 1").check(
+    z.gte(1 / SHARE_STEPS, "must be at least 0.001"),
+    z.maximum(1, "must be at most 1"),
+    z.refine(
+      (given) => Math.abs(given * SHARE_STEPS - thousandths(given)) < 1e-6,
+      "must be a multiple of 0.001",
+    ),
+  ),
+  apiKeyParameter: z.optional(parameter),
+  expected: z.optional(expected),
+  models: z.optional(
+    z
+      .array(z.string("must be a model's id"), "must be a list of models")
+      .check(z.minLength(1, "must name at least one model")),
+  ),
+});
+
 /** The shape of the options: every field by itself. Rules between fields are in config-fit.ts. */
 export const OPTIONS = section({
   service: name,
   environment: name,
   colors: z.array(name, "must be a list of names").check(z.minLength(1, "must name at least one color")),
-  expected: section({
-    prefixes: wholeNumber(1, 1_000_000),
-    tokensPerPrefix: wholeNumber(1, 10_000_000),
-    model: z.string("must be a model's id"),
-    ttl: z.enum(Object.keys(TTL_MS) as [Ttl, ...Ttl[]], 'must be "5m" or "1h"'),
-  }),
+  expected,
   costGuardrails: section({
     maxHourlyFillCost: usd,
     maxDailyFillCost: usd,
@@ -110,6 +132,17 @@ export const OPTIONS = section({
         }),
       ),
     }),
+  ),
+  partitions: z.optional(
+    z
+      .array(partition, "must be a list of partitions")
+      .check(
+        z.minLength(1, "must name at least one partition"),
+        z.maxLength(
+          MAX_PARTITIONS,
+          `must be at most ${MAX_PARTITIONS}: EventBridge takes no more targets a rule`,
+        ),
+      ),
   ),
   notify: z.optional(z.array(email, "must be a list of e-mail addresses")),
   runbooks: z.optional(z.string("must be a URL")),

@@ -13,6 +13,7 @@ import { OPTIONS } from "./config-shape.ts";
 import type { Ttl } from "./due.ts";
 import type { SpikeSettings } from "./fill-cost/spike.ts";
 import type { MicroUsd } from "./money.ts";
+import { type Partition, partitionsFrom } from "./partitions.ts";
 import type { PlanLimits } from "./plan/tick.ts";
 import { shown } from "./received.ts";
 
@@ -116,6 +117,27 @@ export interface WarmerOptions {
       readonly share?: number;
     };
   };
+  /**
+   * Parts with a state, a lease and a warm function of their own, all woken by the one rule: workspaces, whose caches
+   * nobody else reads, or models that need more requests than one function sends. At most 5, since EventBridge takes
+   * so many targets a rule. docs/partitions.md says when.
+   * @default - the warmer is one, without a name
+   */
+  readonly partitions?: readonly {
+    /** Part of state keys and function names. Lower case letters, digits, hyphens. */
+    readonly name: string;
+    /**
+     * Its part of every money limit and of the provider's limits, 0.001 to 1 in steps of 0.001. All shares together
+     * are at most 1, so that the partitions together never pass a limit.
+     */
+    readonly share: number;
+    /** SSM SecureString with the key of its workspace. @default - the warmer's `apiKeyParameter` */
+    readonly apiKeyParameter?: string;
+    /** What it is expected to keep warm. @default - the warmer's `expected`, the whole of it in each partition */
+    readonly expected?: WarmerOptions["expected"];
+    /** Models whose prompts `warmer publish` puts here; each in one partition. @default - publish names the partition */
+    readonly models?: readonly string[];
+  }[];
   /** E-mail addresses that hear of alarms. @default - nobody is subscribed; the topic is yours to use */
   readonly notify?: readonly string[];
   /** Where the alarms' runbook links point. @default - the runbooks of this project's repository */
@@ -153,6 +175,10 @@ export interface WarmerConfig {
     readonly lambda: number;
     readonly providerLimits: Omit<PlanLimits, "budget">;
   };
+  /** The parts that the warmer consists of; absent if it is one. */
+  readonly partitions?: readonly Partition[];
+  /** Which of them this is the configuration of; absent in the warmer's own. */
+  readonly partition?: string;
   readonly notify: readonly string[];
   readonly runbooks: string;
 }
@@ -185,17 +211,20 @@ export function resolveConfig(options: WarmerOptions): WarmerConfig {
   ];
   if (faults.length > 0) throw new ConfigFault(faults);
   const { service, environment, colors, expected } = options;
+  const parameters = parametersOf(options);
+  const partitions = partitionsFrom(options, parameters.apiKeyParameter);
   return {
     service,
     environment,
     colors,
-    ...parametersOf(options),
+    ...parameters,
     expected,
     guardrails: guardrailsOf(options),
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     ...releaseSettings(options),
     spikes: spikesOf(options),
     policy: policyOf(options),
+    ...(partitions !== undefined && { partitions }),
     notify: options.notify ?? [],
     runbooks: options.runbooks ?? DEFAULT_RUNBOOKS,
   };

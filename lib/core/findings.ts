@@ -1,4 +1,4 @@
-import { ALARMS, type AlarmName, alarmName, pausingAlarms } from "./alarms.ts";
+import { ALARMS, type AlarmName, alarmName, alarmNames, pausingAlarms } from "./alarms.ts";
 import type { WarmerConfig } from "./config.ts";
 import type { Control } from "./control.ts";
 import { provenAt } from "./drill.ts";
@@ -101,12 +101,15 @@ export function alarmFindings(
   const find = (alarm: AlarmName) => byName.get(alarmName(config.service, config.environment, alarm));
   const findings: Finding[] = [];
   for (const alarm of Object.keys(ALARMS) as AlarmName[]) {
-    const found = find(alarm);
-    if (found === undefined) findings.push(problem("alarms", `${alarm} does not exist`, "cdk deploy"));
-    else if (!found.actionsEnabled)
-      findings.push(problem("alarms", `the actions of ${alarm} are disabled`, "enable them"));
-    else if (!found.alarmActions.includes(topicArn))
-      findings.push(problem("alarms", `${alarm} does not notify the topic`, "cdk deploy"));
+    for (const { name, partition } of alarmNames(config, alarm)) {
+      const found = byName.get(name);
+      const what = partition === undefined ? alarm : `${alarm}-${partition}`;
+      if (found === undefined) findings.push(problem("alarms", `${what} does not exist`, "cdk deploy"));
+      else if (!found.actionsEnabled)
+        findings.push(problem("alarms", `the actions of ${what} are disabled`, "enable them"));
+      else if (!found.alarmActions.includes(topicArn))
+        findings.push(problem("alarms", `${what} does not notify the topic`, "cdk deploy"));
+    }
   }
   if (config.guardrails.actionOnLimit === "pause_warmer") {
     const pauseActions = (alarm: AlarmName) =>

@@ -18,6 +18,11 @@ export interface MetricDefinition {
   readonly unit: "None" | "Count" | "Seconds";
   readonly statistic: Statistic;
   readonly sentBy: "warm" | "monitor";
+  /**
+   * How the monitor makes one value of those of several partitions, so that each metric stays one series: the worst of
+   * them, or what they come to together. Without it each partition's `warm` sends its own, and the statistic does it.
+   */
+  readonly ofPartitions?: "largest" | "smallest" | "sum";
 }
 
 export const METRICS = {
@@ -33,12 +38,14 @@ export const METRICS = {
     unit: "None",
     statistic: "Maximum",
     sentBy: "monitor",
+    ofPartitions: "sum",
   },
   FillRate: {
     meaning: "USD an hour spent on cache writes, over the last 15 minutes (or `spikes.warningWindow`)",
     unit: "None",
     statistic: "Maximum",
     sentBy: "monitor",
+    ofPartitions: "sum",
   },
   SpikeRatio: {
     meaning:
@@ -46,6 +53,7 @@ export const METRICS = {
     unit: "None",
     statistic: "Maximum",
     sentBy: "monitor",
+    ofPartitions: "largest",
   },
   NetSaving: {
     meaning:
@@ -53,18 +61,21 @@ export const METRICS = {
     unit: "None",
     statistic: "Maximum",
     sentBy: "monitor",
+    ofPartitions: "sum",
   },
   HourlyLimitUsed: {
     meaning: "share of the hourly limit that is used; at least 1 exactly when the limit was met",
     unit: "None",
     statistic: "Maximum",
     sentBy: "monitor",
+    ofPartitions: "largest",
   },
   DailyLimitUsed: {
     meaning: "share of the daily limit that is used; at least 1 exactly when the limit was met",
     unit: "None",
     statistic: "Maximum",
     sentBy: "monitor",
+    ofPartitions: "largest",
   },
   SecondsSinceCycle: {
     meaning:
@@ -72,18 +83,21 @@ export const METRICS = {
     unit: "Seconds",
     statistic: "Maximum",
     sentBy: "monitor",
+    ofPartitions: "largest",
   },
   SecondsOverdue: {
     meaning: "the largest overdue age among prefixes that the plan wants; 0 if none",
     unit: "Seconds",
     statistic: "Maximum",
     sentBy: "monitor",
+    ofPartitions: "largest",
   },
   WarmShare: {
     meaning: "share of the live color's required prefixes that a read has proven warm; not sent while paused",
     unit: "None",
     statistic: "Minimum",
     sentBy: "monitor",
+    ofPartitions: "smallest",
   },
   SecondsFlipUnproven: {
     meaning:
@@ -91,6 +105,7 @@ export const METRICS = {
     unit: "Seconds",
     statistic: "Maximum",
     sentBy: "monitor",
+    ofPartitions: "largest",
   },
   OrganicHitRate: {
     meaning:
@@ -98,12 +113,14 @@ export const METRICS = {
     unit: "None",
     statistic: "Minimum",
     sentBy: "monitor",
+    ofPartitions: "smallest",
   },
   FirstRequestHitRate: {
     meaning: "share of the sessions' marked first requests that hit, in 15 minutes; not sent without one",
     unit: "None",
     statistic: "Minimum",
     sentBy: "monitor",
+    ofPartitions: "smallest",
   },
   OrganicShortfall: {
     meaning:
@@ -111,31 +128,42 @@ export const METRICS = {
     unit: "None",
     statistic: "Maximum",
     sentBy: "monitor",
+    ofPartitions: "largest",
   },
   TargetUnresolved: {
     meaning: "1 if the live color does not resolve to a manifest with prefixes",
     unit: "None",
     statistic: "Maximum",
     sentBy: "monitor",
+    ofPartitions: "largest",
   },
-  Paused: { meaning: "1 while the warmer is paused", unit: "None", statistic: "Maximum", sentBy: "monitor" },
+  Paused: {
+    meaning: "1 while the warmer is paused",
+    unit: "None",
+    statistic: "Maximum",
+    sentBy: "monitor",
+    ofPartitions: "largest",
+  },
   StateUnreadable: {
     meaning: "1 if the table did not answer, or an item is damaged or newer",
     unit: "None",
     statistic: "Maximum",
     sentBy: "monitor",
+    ofPartitions: "largest",
   },
   Drill: {
     meaning: "1 for two minutes while a fire drill asks whether an alarm still reaches `pause`",
     unit: "None",
     statistic: "Maximum",
     sentBy: "monitor",
+    ofPartitions: "largest",
   },
   SecondsSinceDrill: {
     meaning: "since a drill alarm was last heard by both paths; before the first drill, since `warmer init`",
     unit: "Seconds",
     statistic: "Maximum",
     sentBy: "monitor",
+    ofPartitions: "largest",
   },
   UnexpectedFills: {
     meaning: "touches that wrote a prefix which was believed alive: drift, eviction, or a TTL cut short",

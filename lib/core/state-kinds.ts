@@ -83,6 +83,14 @@ export const EXPIRY_ATTRIBUTE = "expiresAt";
 /** The schema that this version writes. Older items are read; newer ones are `state_unreadable`. */
 export const STATE_SCHEMA = 1;
 
+/**
+ * How the partition key of a kind's items begins. Each partition of a warmer has items of its own; those of a warmer
+ * without partitions have the kind alone. Neither a kind nor a partition's name contains `@` or `#`.
+ */
+export function stateKey(kind: StateKindName, partition?: string): string {
+  return partition === undefined ? kind : `${kind}@${partition}`;
+}
+
 export function kindsWrittenBy(role: Role): StateKindName[] {
   return namesWhere((kind) => kind.writtenBy.includes(role));
 }

@@ -1,5 +1,6 @@
-import { type OperatorPorts, openAsOperator } from "../aws/operator.ts";
+import { type OperatedPartition, type OperatorPorts, openAsOperator } from "../aws/operator.ts";
 import type { WarmerConfig } from "../core/config.ts";
+import { configsOf } from "../core/partitions.ts";
 import { REGION } from "./account.ts";
 import { type Engine, startEngine } from "./engine.ts";
 import type { ProviderOptions } from "./provider/options.ts";
@@ -28,6 +29,8 @@ export interface LocalWarmerOptions extends DeployOptions {
   readonly provider?: Partial<Omit<ProviderOptions, "now">>;
   /** The provider key in the SSM parameter; give `provider.keys` that accept it. @default LOCAL_API_KEY */
   readonly apiKey?: string;
+  /** Keys of partitions that have a parameter of their own, by its name. @default - `apiKey` in each */
+  readonly apiKeys?: Readonly<Record<string, string>>;
 }
 
 /** A real provider, and the key that it accepts. */
@@ -41,8 +44,10 @@ export interface DeployedWarmer {
   readonly engine: Engine;
   /** Base URL of the provider, as the functions call it. */
   readonly providerUrl: string;
-  /** What an operator's CLI would have in its hands. */
+  /** What an operator's CLI would have in its hands; with partitions that of the first. */
   readonly operator: OperatorPorts;
+  /** The same for each partition, in their order. */
+  readonly partitions: readonly OperatedPartition[];
   stop(): Promise<void>;
 }
 
@@ -60,7 +65,9 @@ export async function startLocalWarmer(options: LocalWarmerOptions): Promise<Loc
     ...options.provider,
     now: () => clock.now(),
   });
-  const deployed = await deployBeside(provider, options, options.apiKey ?? LOCAL_API_KEY, clock);
+  const { apiKey = LOCAL_API_KEY, apiKeys = {} } = options;
+  const keyIn = (parameter: string) => apiKeys[parameter] ?? apiKey;
+  const deployed = await deployBeside(provider, options, keyIn, clock);
   return { ...deployed, provider };
 }
 
@@ -74,16 +81,19 @@ export async function startLocalWarmerOnRealProvider(
 ): Promise<DeployedWarmer> {
   const clock = { now: () => options.startAt };
   const provider = await startRealProvider({ ...timing, upstream: url, now: () => clock.now() });
-  return deployBeside(provider, options, apiKey, clock);
+  return deployBeside(provider, options, () => apiKey, clock);
 }
 
 // --- internal ---
 
-/** @param clock of the provider, which follows the engine's from the deploy on */
+/**
+ * @param keyIn the provider's key in a parameter
+ * @param clock of the provider, which follows the engine's from the deploy on
+ */
 async function deployBeside(
   provider: { readonly url: string; close(): Promise<void> },
   options: DeployOptions,
-  apiKey: string,
+  keyIn: (parameter: string) => string,
   clock: { now: () => number },
 ): Promise<DeployedWarmer> {
   const { assembly, stack, config, startAt, seed, confirmSubscriptions = true } = options;
@@ -102,11 +112,13 @@ async function deployBeside(
     throw error;
   }
   clock.now = engine.now;
-  engine.ssm.put(
-    { Name: config.apiKeyParameter, Value: apiKey, Type: "SecureString" },
-    { at: engine.now(), caller: "operator" },
-  );
-  const operator = await openAsOperator(
+  for (const parameter of new Set(configsOf(config).map((part) => part.apiKeyParameter))) {
+    engine.ssm.put(
+      { Name: parameter, Value: keyIn(parameter), Type: "SecureString" },
+      { at: engine.now(), caller: "operator" },
+    );
+  }
+  const partitions = await openAsOperator(
     config,
     stack,
     {
@@ -119,7 +131,8 @@ async function deployBeside(
   return {
     engine,
     providerUrl: provider.url,
-    operator,
+    operator: partitions[0].ports,
+    partitions,
     stop: async () => {
       await engine.stop();
       await provider.close();

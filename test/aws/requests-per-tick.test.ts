@@ -2,6 +2,7 @@ import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PlanReport } from "../../lib/app/plan-run.ts";
 import { publishRelease } from "../../lib/app/publish.ts";
+import { DynamoPlan } from "../../lib/aws/dynamo-plan.ts";
 import { type ManifestEntry, makeManifest } from "../../lib/core/manifest.ts";
 import { sha256 } from "../../lib/core/prefix.ts";
 import { inPages } from "../../lib/core/prefix-pages.ts";
@@ -160,7 +161,10 @@ describe("the DynamoDB requests of a tick that plans", () => {
     expect(monitor.filter((reads) => reads === 4).length).toBeLessThanOrEqual(2);
     const [state] = await operator.prefixes.some([asked.fingerprint]);
     expect(state?.plan).toHaveLength(252);
-    expect(await operator.plan.read()).toMatchObject({ policy: "adaptive", fleet: expect.any(Uint8Array) });
+    expect(await new DynamoPlan(stateTable(world)).read()).toMatchObject({
+      policy: "adaptive",
+      fleet: expect.any(Uint8Array),
+    });
   });
 });
 

@@ -73,7 +73,7 @@ beforeAll(async () => {
   const credentials = { accessKeyId: "operator", secretAccessKey: "local" };
   const access = { endpoint: engine.url, region: REGION, credentials };
   const clock = { now: engine.now, sleep: async () => {} };
-  const operator = await openAsOperator(CONFIG, stack, access, clock);
+  const [{ ports: operator }] = await openAsOperator(CONFIG, stack, access, clock);
   await initWarmer(operator, "blue", "init");
   await publishRelease(operator, CONFIG, { color: "blue", release: "1", prompts: PROMPTS, by: "test" });
   await engine.runUntil(START + 2 * MINUTE);

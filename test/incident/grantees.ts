@@ -52,9 +52,11 @@ export function accessOf(world: World, grantee: Grantee) {
 }
 
 /** What a grantee has in its hands. */
-export function portsOf(world: World, grantee: Grantee): Promise<OperatorPorts> {
+export async function portsOf(world: World, grantee: Grantee): Promise<OperatorPorts> {
   const stack = inject("assembly").stack;
-  return openAsOperator(CONFIG, stack, accessOf(world, grantee), world.warmer.operator.clock);
+  const { clock } = world.warmer.operator;
+  const [{ ports }] = await openAsOperator(CONFIG, stack, accessOf(world, grantee), clock);
+  return ports;
 }
 
 /** A grant in words: `WarmerGate dynamodb:PutItem gate`. */

@@ -17,13 +17,23 @@ export function withOptions(
   warmer: WarmerOptions,
   add: (stack: WarmerStack) => void = () => {},
 ): string {
-  const { Resources: resources } = synthesizeUnbundled(assembly.stack, warmer, add);
-  return withTemplate(assembly, ({ Resources: bundled }) => {
+  const { Resources: resources, Outputs: outputs } = synthesizeUnbundled(assembly.stack, warmer, add);
+  return withTemplate(assembly, ({ Resources: bundled, Outputs: bundledOutputs }) => {
     for (const [id, { Type: type, Properties: properties }] of Object.entries(resources))
-      if (type === "AWS::Lambda::Function") properties["Code"] = bundled[id]?.Properties["Code"];
+      if (type === "AWS::Lambda::Function") properties["Code"] = codeFor(id, bundled);
     for (const id of Object.keys(bundled)) delete bundled[id];
     Object.assign(bundled, resources);
+    Object.assign(bundledOutputs, outputs);
   });
+}
+
+/** A logical id ends in eight characters of a digest; a partition's function has the name of the partition before. */
+function codeFor(id: string, bundled: Template["Resources"]): unknown {
+  const [, like] =
+    Object.entries(bundled).find(
+      ([other, { Type: type }]) => type === "AWS::Lambda::Function" && id.startsWith(other.slice(0, -8)),
+    ) ?? [];
+  return like?.Properties["Code"];
 }
 
 function synthesizeUnbundled(

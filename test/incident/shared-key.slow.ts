@@ -55,7 +55,7 @@ async function deployOther(): Promise<typeof other> {
     region: REGION,
     credentials: { accessKeyId: "operator", secretAccessKey: "local" },
   };
-  const operator = await openAsOperator(config, assembly.stack, access, {
+  const [{ ports: operator }] = await openAsOperator(config, assembly.stack, access, {
     now: engine.now,
     sleep: async () => {},
   });

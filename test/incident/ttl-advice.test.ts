@@ -3,6 +3,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { afterEach, expect, it } from "vitest";
 import { publishRelease } from "../../lib/app/publish.ts";
 import { readStatus } from "../../lib/app/status.ts";
+import { DynamoPlan } from "../../lib/aws/dynamo-plan.ts";
 import {
   dynamoUsageWriter,
   prefixRequest,
@@ -108,7 +109,7 @@ it.each<{ what: string; takes: boolean; ttl: Ttl }>([
   expect(written("warmer", other)).toBe(0);
 
   // The planner goes by what the replies said.
-  const { policy } = openPolicy(CONFIG.policy, await operator.plan.read());
+  const { policy } = openPolicy(CONFIG.policy, await new DynamoPlan(stateTable(world)).read());
   const plans = (await operator.prefixes.all()).map(
     (state) => plannedPrefix(state, policy, world.engine.now())?.plan,
   );

@@ -13,6 +13,7 @@ export interface AssemblyOnDisk {
 /** A template as far as these tests change it. */
 export interface Template {
   readonly Resources: Record<string, { readonly Type: string; readonly Properties: Record<string, unknown> }>;
+  readonly Outputs: Record<string, unknown>;
 }
 
 const written: string[] = [];

@@ -85,7 +85,7 @@ function ofCodeDeploy(event: object): GateEvent {
   const { DeploymentId: deploymentId, LifecycleEventHookExecutionId: hookExecutionId } = parsed.data;
   return {
     kind: "codedeploy",
-    id: gateId("codedeploy", hookExecutionId),
+    id: codeDeployGateId({ hookExecutionId }),
     by: `CodeDeploy ${deploymentId}`,
     callback: { deploymentId, hookExecutionId },
   };
@@ -119,6 +119,11 @@ function detailsOf({ hookDetails: details }: { readonly hookDetails?: unknown })
   } catch {
     return details;
   }
+}
+
+/** The id of the gate that a hook of CodeDeploy asks, whoever looks for it. */
+export function codeDeployGateId({ hookExecutionId }: Pick<GateCallback, "hookExecutionId">): string {
+  return gateId("codedeploy", hookExecutionId);
 }
 
 function gateId(kind: string, whole: string): string {

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from "../due.ts";
-import { STATE_SCHEMA } from "../state-kinds.ts";
+import { STATE_SCHEMA, stateKey } from "../state-kinds.ts";
 import { NO_TURNS, type Turns } from "./turns.ts";
 
 /**
@@ -109,11 +109,14 @@ export function minuteOf(at: number): number {
   return Math.floor(at / MINUTE_MS) * MINUTE_MS;
 }
 
-/** @throws RangeError if the minute is no instant of the calendar */
-export function toUsageItem(record: UsageRecord): UsageItem {
+/**
+ * @param partition of the warmer whose prefixes these are; `undefined` if it has none
+ * @throws RangeError if the minute is no instant of the calendar
+ */
+export function toUsageItem(record: UsageRecord, partition?: string): UsageItem {
   const { minute, writer, part, lost, prefixes } = record;
   return {
-    pk: usagePartition(minute),
+    pk: usageKey(minute, partition),
     sk: `${minuteKey(minute)}#${writer}#${part}`,
     schema: STATE_SCHEMA,
     minute,
@@ -153,7 +156,7 @@ export interface UsageRange {
 }
 
 /** The ranges that hold the minutes which begin from `from` up to, but not including, `to`; oldest first. */
-export function usageRanges(from: number, to: number): UsageRange[] {
+export function usageRanges(from: number, to: number, partition?: string): UsageRange[] {
   const first = Math.ceil(from / MINUTE_MS) * MINUTE_MS;
   const last = Math.ceil(to / MINUTE_MS) * MINUTE_MS - MINUTE_MS;
   const ranges: UsageRange[] = [];
@@ -161,7 +164,7 @@ export function usageRanges(from: number, to: number): UsageRange[] {
     const endOfHour = Math.floor(start / HOUR_MS) * HOUR_MS + HOUR_MS - MINUTE_MS;
     const end = Math.min(last, endOfHour);
     // "$" follows "#", which ends the minute in every sort key.
-    ranges.push({ pk: usagePartition(start), from: minuteKey(start), to: `${minuteKey(end)}$` });
+    ranges.push({ pk: usageKey(start, partition), from: minuteKey(start), to: `${minuteKey(end)}$` });
     start = end + MINUTE_MS;
   }
   return ranges;
@@ -171,8 +174,8 @@ export function usageRanges(from: number, to: number): UsageRange[] {
 
 const HOUR_MS = 3_600_000;
 
-function usagePartition(at: number): string {
-  return `usage#${new Date(at).toISOString().slice(0, "2026-11-21T06".length)}`;
+function usageKey(at: number, partition: string | undefined): string {
+  return `${stateKey("usage", partition)}#${new Date(at).toISOString().slice(0, "2026-11-21T06".length)}`;
 }
 
 function minuteKey(at: number): string {
