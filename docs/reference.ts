@@ -26,11 +26,15 @@ export function referenceText(): string {
     "",
     `Namespace \`${NAMESPACE}\`, dimensions ${DIMENSIONS.join(" and ")}, sent once a minute by \`monitor\` or at the end of a run by \`warm\`.`,
     "",
-    "| metric | unit | statistic | sent by | meaning |",
-    "|---|---|---|---|---|",
+    "Of several partitions the monitor sends one value, as the column says.",
+    "",
+    "| metric | unit | statistic | sent by | of partitions | meaning |",
+    "|---|---|---|---|---|---|",
     ...Object.entries(METRICS).map(
-      ([name, { unit, statistic, sentBy, meaning }]: [string, MetricDefinition]) =>
-        `| \`${name}\` | ${unit} | ${statistic} | ${sentBy} | ${meaning} |`,
+      ([name, { unit, statistic, sentBy, ofPartitions = "each sends its own", meaning }]: [
+        string,
+        MetricDefinition,
+      ]) => `| \`${name}\` | ${unit} | ${statistic} | ${sentBy} | ${ofPartitions} | ${meaning} |`,
     ),
     "",
     "## Alarms",

@@ -3,7 +3,7 @@ import { type ClientAwsAccess, loadOnce, PATIENCE } from "./aws-access.ts";
 import type { UsageWriter } from "./usage-outbox.ts";
 
 export interface DynamoUsageWriterOptions extends ClientAwsAccess {
-  /** The warmer's table, from the stack's outputs. The process may put items whose key begins with `usage#`. */
+  /** The warmer's table, from the stack's outputs. The process may put items whose key begins with `usage#`, or `usage@NAME#`. */
   readonly tableName: string;
 }
 
