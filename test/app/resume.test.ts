@@ -67,6 +67,13 @@ describe("a resume", () => {
     },
   );
 
+  it("of the warmer needs nothing of its prefixes", async () => {
+    const world = await MemoryWorld.live(PROMPTS);
+    await world.scheduler.until(pausing(world));
+    world.prefixes.unavailable = () => true;
+    expect((await resume(world)).paused).toBeUndefined();
+  });
+
   it("of a warmer that runs is refused", async () => {
     const world = await MemoryWorld.live(PROMPTS);
     await expect(resume(world)).rejects.toThrow(/neither paused nor throttled/);

@@ -134,6 +134,28 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     line: "if (prices === undefined || bound === undefined) throw new RangeError",
     why: "A model without prices has no bound either: both are undefined, or none.",
   },
+  {
+    file: "lib/app/pause.ts",
+    line: "let late = false;",
+    becomes: "true",
+    why: "The change of the item sets it before anyone reads it.",
+  },
+  {
+    file: "lib/app/pause.ts",
+    line: '? { outcome: "already_paused"',
+    why: "What is as it was before a pause was paused before, and a pause has a reason.",
+  },
+  {
+    file: "lib/app/resolve-target.ts",
+    line: 'if (live.kind === "missing" || parameter === undefined) {',
+    why: "A parameter without a value is missing: either condition says the same.",
+  },
+  {
+    file: "lib/app/resume.ts",
+    line: "const loops = prefix === undefined ? [] : (await ports.prefixes.all()).filter(isLoop);",
+    becomes: '["Stryker was here"]',
+    why: "Looked at only where a prefix is named.",
+  },
 ];
 
 export function whyEquivalent(survivor: Survivor): string | undefined {
