@@ -1,5 +1,5 @@
 /**
- * 47,000 prefixes in one minute: `npm run bench:scale [-- steady|flip|worst] [--runs N] [--json]`. Several minutes each.
+ * 47,000 prefixes in one minute: `npm run bench:scale [-- steady|flip|worst] [--prefixes N] [--runs N] [--json]`. Several minutes each.
  *
  * The warm function's own bundle runs in a process with the heap that Lambda gives it, before dynalite and a provider
  * that really holds back its answers (`latencyBySize`, an assumption). Between it and dynalite stands what counts the
@@ -25,11 +25,9 @@ const AIM_MB = 1_024;
 /** Lambda gives 1,769 MB one processor, and less memory so much less of it (developer guide, read 2026-11). */
 const PROCESSORS = AIM_MB / 1_769;
 
-const CASES: Readonly<Record<string, (assembly: Assembly, runs: number) => Promise<Ran[]>>> = {
-  steady: (assembly, runs) => steadyMinutes(assembly, PREFIXES, runs),
-  flip: (assembly, runs) => flipRuns(assembly, PREFIXES, runs),
-  worst: (assembly, runs) => worstMinutes(assembly, PREFIXES, runs),
-};
+type Case = (assembly: Assembly, prefixes: number, runs: number) => Promise<Ran[]>;
+
+const CASES: Readonly<Record<string, Case>> = { steady: steadyMinutes, flip: flipRuns, worst: worstMinutes };
 
 interface Spread {
   readonly min: number;
@@ -68,15 +66,18 @@ function text(name: string, { seconds, cpuSeconds, memoryMB, runs }: ReturnType<
   ].join("\n");
 }
 
-function runsOf(args: readonly string[]): number {
-  const given = Number(args[args.indexOf("--runs") + 1]);
-  return args.includes("--runs") && Number.isInteger(given) && given > 0 ? given : DEFAULT_RUNS;
+function numberOf(args: readonly string[], option: string, otherwise: number): number {
+  const given = args.includes(option) ? Number(args[args.indexOf(option) + 1]) : otherwise;
+  if (!Number.isInteger(given) || given < 1) throw new Error(`${option} must be a whole number above 0`);
+  return given;
 }
 
 async function main(args: readonly string[]): Promise<void> {
   // The SDK warns on Node 20 that releases after January 2027 need Node 22.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
   const isJson = args.includes("--json");
+  const prefixes = numberOf(args, "--prefixes", PREFIXES);
+  const count = numberOf(args, "--runs", DEFAULT_RUNS);
   const wanted = Object.keys(CASES).filter((name) => args.includes(name));
   const results: Record<string, object> = {
     machine: { cpus: availableParallelism(), node: process.version, loadBefore: loadavg()[0] },
@@ -84,9 +85,9 @@ async function main(args: readonly string[]): Promise<void> {
   const assembly = synthesize(OPTIONS);
   try {
     for (const name of wanted.length === 0 ? Object.keys(CASES) : wanted) {
-      const result = measured((await CASES[name]?.(assembly, runsOf(args))) ?? []);
+      const result = measured((await CASES[name]?.(assembly, prefixes, count)) ?? []);
       results[name] = result;
-      if (!isJson) process.stdout.write(`${text(name, result)}\n`);
+      if (!isJson) process.stdout.write(`${text(`${name} of ${prefixes}`, result)}\n`);
     }
     if (isJson) process.stdout.write(`${JSON.stringify(results)}\n`);
   } finally {

@@ -283,6 +283,9 @@ describe("whatever is saved, moved and retired", () => {
     instance: fc.constantFrom("same", "new"),
   });
 
+  /** Where history is kept says nothing. */
+  const asServed = ({ name, page, dueAt }: PrefixState) => [name, dueAt, dueAt === NEVER ? "retired" : page];
+
   it("comes back as it was saved last, each prefix once", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (steps) => {
@@ -299,9 +302,7 @@ describe("whatever is saved, moved and retired", () => {
           await instance.save(saved);
           for (const state of saved) expected.set(state.name, state);
           const all = byName(await instance.all());
-          expect(all.map(({ name, page, dueAt: due }) => [name, page, due])).toEqual(
-            byName([...expected.values()]).map(({ name, page, dueAt: due }) => [name, page, due]),
-          );
+          expect(all.map(asServed)).toEqual(byName([...expected.values()]).map(asServed));
           expect(byName(await instance.due(NOON + MINUTE)).map(({ name }) => name)).toEqual(
             byName([...expected.values()].filter(({ dueAt: due }) => due <= NOON + MINUTE)).map(
               ({ name }) => name,
@@ -309,7 +310,7 @@ describe("whatever is saved, moved and retired", () => {
           );
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     );
   });
 });
