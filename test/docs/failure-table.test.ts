@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../..");
+/** Rows of the failure table, and items of the acceptance suite. */
 const ROWS = 45;
 
 interface Row {
@@ -12,18 +13,18 @@ interface Row {
   readonly owner: string | undefined;
 }
 
-/** The rows of the failure table in docs/reliability.md. */
-function failureTable(): Row[] {
+/** Rows of a table in docs/reliability.md that begin with this letter; its tests are in the given column. */
+function rowsOf(letter: string, column: number): Row[] {
   const page = readFileSync(join(ROOT, "docs/reliability.md"), "utf8");
   return page
     .split("\n")
-    .filter((line) => /^\| F\d+ \|/.test(line))
+    .filter((line) => new RegExp(`^\\| ${letter}\\d+ \\|`).test(line))
     .map((line) => {
       const cells = line
         .split("|")
         .slice(1, -1)
         .map((cell) => cell.trim());
-      const tested = cells[3] ?? "";
+      const tested = cells[column] ?? "";
       const tests = [...tested.matchAll(/`(test\/[^`]+)` "([^"]+)"/g)].map(([, file = "", title = ""]) => ({
         file,
         title,
@@ -39,24 +40,27 @@ function hasTest(source: string, title: string): boolean {
   return quoted.some((literal) => source.includes(literal));
 }
 
-describe("the failure table", () => {
-  const rows = failureTable();
+describe.each([
+  { table: "failure table", letter: "F", column: 3, width: 5 },
+  { table: "acceptance table", letter: "A", column: 2, width: 4 },
+])("the $table", ({ letter, column, width }) => {
+  const rows = rowsOf(letter, column);
 
-  it(`lists F1 to F${ROWS}, each once and in order`, () => {
+  it(`lists ${letter}1 to ${letter}${ROWS}, each once and in order`, () => {
     expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: ROWS }, (_, i) => i + 1));
   });
 
   it.each(rows)(
-    "says for F$number what happens, and names tests or that there is none",
+    "says for row $number what happens, and names tests or that there is none",
     ({ cells, tests, owner }) => {
-      expect(cells).toHaveLength(5);
+      expect(cells).toHaveLength(width);
       for (const cell of cells) expect(cell).not.toBe("");
       expect(tests.length > 0 || owner !== undefined).toBe(true);
     },
   );
 
   it.each(rows.filter(({ tests }) => tests.length > 0))(
-    "names for F$number tests that exist",
+    "names for row $number tests that exist",
     ({ tests }) => {
       for (const { file, title } of tests) {
         expect(existsSync(join(ROOT, file)), file).toBe(true);

@@ -12,7 +12,10 @@ import { STATE_SCHEMA } from "../../../lib/core/state-kinds.ts";
  */
 export type ControlFault = "unavailable" | "answer_lost" | "refused_retry";
 
-/** The control item in memory: compare and set on its revision. It holds text, so nobody shares an object with it. */
+/**
+ * The control item in memory: compare and set on its revision. It holds text, so no writer shares an object with it;
+ * readers of one text share what it was parsed to.
+ */
 export class MemoryControl implements ControlStore {
   /** The stored item as JSON. A test may damage it. */
   item: string | undefined;
@@ -23,6 +26,7 @@ export class MemoryControl implements ControlStore {
   /** Stores no lease, so that every run takes itself for the only one: the ledger alone must hold then. */
   losesLease = false;
   #edits = 0;
+  #parsed: { readonly item: string; readonly held: HeldControl } | undefined;
 
   async read(): Promise<HeldControl | undefined> {
     if (this.meets("read") !== undefined) throw unavailable("reading");
@@ -32,8 +36,7 @@ export class MemoryControl implements ControlStore {
   async write(control: Control, expected: string | undefined, revision: string): Promise<boolean> {
     const fault = this.meets("write");
     if (fault === "unavailable") throw unavailable("writing");
-    const held = this.item === undefined ? undefined : JSON.parse(this.item).revision;
-    if (held !== expected) return false;
+    if (this.#revision() !== expected) return false;
     this.#store(control, revision);
     this.written(control);
     if (fault === "answer_lost") throw unavailable("writing");
@@ -68,14 +71,25 @@ export class MemoryControl implements ControlStore {
     this.item = JSON.stringify({ schema: STATE_SCHEMA, revision, control: toControlItem(control) });
   }
 
+  #revision(): string | undefined {
+    if (this.item === undefined) return undefined;
+    return this.#parsed?.item === this.item ? this.#parsed.held.revision : JSON.parse(this.item).revision;
+  }
+
   #held(): HeldControl | undefined {
     if (this.item === undefined) return undefined;
-    const { schema, revision, control: stored } = JSON.parse(this.item);
-    if (schema > STATE_SCHEMA) throw new StateUnreadable(`the control item has schema ${schema}`);
-    const control = parseControl(stored);
-    if (typeof control === "string") throw new StateUnreadable(`the control item is damaged: ${control}`);
-    return { control, revision };
+    if (this.#parsed?.item !== this.item) this.#parsed = { item: this.item, held: parsed(this.item) };
+    return this.#parsed.held;
   }
+}
+
+/** @throws StateUnreadable for an item that is newer, or damaged */
+function parsed(item: string): HeldControl {
+  const { schema, revision, control: stored } = JSON.parse(item);
+  if (schema > STATE_SCHEMA) throw new StateUnreadable(`the control item has schema ${schema}`);
+  const control = parseControl(stored);
+  if (typeof control === "string") throw new StateUnreadable(`the control item is damaged: ${control}`);
+  return { control, revision };
 }
 
 function unavailable(what: string): StateUnreadable {

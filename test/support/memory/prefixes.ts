@@ -1,5 +1,6 @@
 import { StateUnreadable } from "../../../lib/app/errors.ts";
 import type { PrefixStore } from "../../../lib/app/ports.ts";
+import { NEVER } from "../../../lib/core/due.ts";
 import type { PrefixState } from "../../../lib/core/prefix-state.ts";
 
 type Call = "due" | "all" | "some" | "any" | "save";
@@ -10,13 +11,13 @@ export class MemoryPrefixes implements PrefixStore {
   /** Asked at every call: whether the table fails to answer it. */
   unavailable: (call: Call) => boolean = () => false;
 
-  /** Lists every prefix as due, whatever its due time: a warmer that loops, which only the ledger can stop. */
+  /** Lists every prefix as due that will ever be: a warmer that loops, which only the ledger can stop. */
   loops = false;
 
   async due(until: number): Promise<PrefixState[]> {
     this.#answer("due");
     return [...this.#items.values()]
-      .filter((item) => this.loops || item.dueAt <= until)
+      .filter(({ dueAt }) => dueAt <= until || (this.loops && dueAt !== NEVER))
       .sort((a, b) => a.dueAt - b.dueAt)
       .map((item) => JSON.parse(item.text));
   }

@@ -58,6 +58,8 @@ export interface MemoryWorldOptions {
   readonly startAt?: number;
   readonly config?: WarmerConfig;
   readonly provider?: Partial<ProviderOptions>;
+  /** Another environment that lives in the same time and uses the same key of the same provider. */
+  readonly beside?: Pick<MemoryWorld, "scheduler" | "provider">;
 }
 
 export interface RunOptions extends WorkerOptions {
@@ -95,21 +97,29 @@ export class MemoryWorld {
   #runs = 0;
   #events = 0;
 
-  constructor({ seed = 1, startAt = START, config = CONFIG, provider = {} }: MemoryWorldOptions = {}) {
+  constructor({
+    seed = 1,
+    startAt = START,
+    config = CONFIG,
+    provider = {},
+    beside,
+  }: MemoryWorldOptions = {}) {
     this.config = config;
     this.#wide = { ...config, guardrails: { ...config.guardrails, ...NO_LIMIT } };
-    this.scheduler = new Scheduler(seed, startAt);
+    this.scheduler = beside?.scheduler ?? new Scheduler(seed, startAt);
     const now = () => this.scheduler.now;
     this.liveColor = new MemoryLiveColor(now);
     this.metrics = new MemoryMetrics(now);
     this.advice = new MemoryAdvice(now);
-    this.provider = new Provider({
-      keys: [WARMER_KEY],
-      now,
-      latency: () => ({ firstByteMs: 700, totalMs: 900 }),
-      seed: String(seed),
-      ...provider,
-    });
+    this.provider =
+      beside?.provider ??
+      new Provider({
+        keys: [WARMER_KEY],
+        now,
+        latency: () => ({ firstByteMs: 700, totalMs: 900 }),
+        seed: String(seed),
+        ...provider,
+      });
   }
 
   /** Initialised with blue, and blue's release published. */
@@ -148,15 +158,19 @@ export class MemoryWorld {
   }
 
   /** Publishes also what the limits have no room for: that is for the runs to meet. */
-  async publish(
+  async publish(...release: Parameters<MemoryWorld["publishing"]>): Promise<void> {
+    await this.scheduler.until(this.publishing(...release));
+  }
+
+  /** The same, inside of work that the scheduler runs. */
+  async publishing(
     color: string,
     release: string,
     prompts: readonly TestPrompt[],
     optional: readonly string[] = [],
   ): Promise<void> {
     const ports = this.#operatorPorts(new Worker(this.scheduler));
-    const request = { color, release, prompts, optional, by: "test", live: true };
-    await this.scheduler.until(publishRelease(ports, this.#wide, request));
+    await publishRelease(ports, this.#wide, { color, release, prompts, optional, by: "test", live: true });
   }
 
   /** As a release pipeline does it that asks nobody: it writes the parameter. */

@@ -1,0 +1,26 @@
+import type { Bug } from "./bug.ts";
+import { MONEY_BUGS } from "./bugs/money-bugs.ts";
+import { TARGET_BUGS } from "./bugs/target-bugs.ts";
+import { TELLING_BUGS } from "./bugs/telling-bugs.ts";
+import { play } from "./play.ts";
+import { storyOf } from "./story.ts";
+
+/** Faults of the warmer itself, each of which an invariant must see. They exist nowhere but here. */
+export const PLANTED_BUGS: readonly Bug[] = [...MONEY_BUGS, ...TARGET_BUGS, ...TELLING_BUGS];
+
+/** No more stories than this are played for one bug. */
+export const SEEDS_PER_BUG = 300;
+
+/**
+ * The first seed whose story breaks the bug's own invariant, or `undefined` if none of the first `SEEDS_PER_BUG` does.
+ * A story is played twice where only that can show the bug.
+ */
+export async function caughtBySeed(bug: Bug, from = 0): Promise<number | undefined> {
+  for (let seed = from; seed < from + SEEDS_PER_BUG; seed++) {
+    const story = storyOf(seed);
+    const { violations, digest } = await play(story, bug);
+    if (violations.some(({ invariant }) => invariant === bug.breaks)) return seed;
+    if (bug.breaks === "I8" && (await play(story, bug)).digest !== digest) return seed;
+  }
+  return undefined;
+}
