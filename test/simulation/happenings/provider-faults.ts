@@ -10,12 +10,12 @@ function meets(day: Day, fault: RequestFault): () => void {
   return day.world.provider.faults.add({ ...fault, caller: "warmer" });
 }
 
-const SPEND_LIMITS = [
+const SPEND_LIMITS: readonly [Refusal, ...Refusal[]] = [
   { kind: "enforced_spend_limit" },
   { kind: "own_spend_limit" },
   { kind: "own_spend_limit", of: "workspace" },
   { kind: "billing" },
-] as const satisfies readonly Refusal[];
+];
 
 const ODD = ["missing", Number.NaN, -1, "7", 1e18, 0.5] as const;
 
@@ -39,7 +39,7 @@ export const PROVIDER_FAULTS = {
   ),
   F12: lasting(
     (drawn) => `the provider refuses for ${variant(drawn, ...SPEND_LIMITS).kind}`,
-    (day, drawn) => meets(day, variant<Refusal>(drawn, ...SPEND_LIMITS)),
+    (day, drawn) => meets(day, variant(drawn, ...SPEND_LIMITS)),
     UNTIL_TOUCHED,
   ),
   F13: lasting(
