@@ -25,10 +25,11 @@ export function brokenByWrite(
   before: Control | undefined,
   { paused, lastResume, generation, ledger }: Control,
   limits: LedgerLimits,
+  now: number,
 ): Broken[] {
   const { hour, day } = ledger;
-  const endedAlone =
-    before?.paused !== undefined && paused === undefined && lastResume?.at === before.lastResume?.at;
+  // An operator's clock is right, and an operator is not slow: a resume is written when it is asked for.
+  const endedAlone = before?.paused !== undefined && paused === undefined && lastResume?.at !== now;
   return [
     ...(hour.spent > limits.hourly + hour.allowance || day.spent > limits.daily + day.allowance
       ? [{ invariant: "I1" as const, what: "the ledger passed its own limit" }]

@@ -1,3 +1,4 @@
+import type { Ttl } from "../../lib/core/due.ts";
 import { type ManifestEntry, makeManifest } from "../../lib/core/manifest.ts";
 import { type RequestBody, sha256 } from "../../lib/core/prefix.ts";
 import type { MemoryWorld } from "../support/memory/world.ts";
@@ -40,6 +41,12 @@ export function wordsOf(request: { readonly [field: string]: unknown }): string 
   const [block] = (request["system"] ?? []) as { readonly text?: unknown }[];
   const text = String(block?.text);
   return text.slice("You answer for the ".length, text.indexOf(" desk"));
+}
+
+/** The TTL that a request asks for. */
+export function ttlOf(request: { readonly [field: string]: unknown }): Ttl {
+  const [block] = (request["system"] ?? []) as { readonly cache_control?: { readonly ttl?: unknown } }[];
+  return block?.cache_control?.ttl === "1h" ? "1h" : "5m";
 }
 
 /** Publishes releases, and keeps what each color has served: the truth that sends are held against. */

@@ -16,13 +16,17 @@ export class WarmTruth {
   readonly #touched = new Map<string, Touched>();
   #coldSince: number | undefined;
 
-  /** The provider answered a touch that began at an instant. */
-  replied(words: string, at: number, reply: ProviderReply): void {
+  /**
+   * The provider answered a touch that began at an instant.
+   *
+   * @param asked the TTL that the prompt asks for: what is read first was written by the application, which takes the same
+   */
+  replied(words: string, at: number, reply: ProviderReply, asked: Ttl): void {
     const usage = reply.kind === "reply" ? parseUsage(reply.usage) : undefined;
     if (usage === undefined) return;
     const known = this.#touched.get(words);
-    const ttl = usage.write1hTokens > 0 ? "1h" : usage.write5mTokens > 0 ? "5m" : known?.ttl;
-    if (usage.readTokens + writtenTokens(usage) > 0) this.#touched.set(words, { at, ttl: ttl ?? "5m" });
+    const ttl = usage.write1hTokens > 0 ? "1h" : usage.write5mTokens > 0 ? "5m" : (known?.ttl ?? asked);
+    if (usage.readTokens + writtenTokens(usage) > 0) this.#touched.set(words, { at, ttl });
   }
 
   /**

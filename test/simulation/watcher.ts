@@ -9,7 +9,7 @@ import type { Day } from "./day.ts";
 import { effectAtProvider, effectsOfRun, effectsOfWrite } from "./effects.ts";
 import { PROMPT_TEXT } from "./faulty-ports.ts";
 import { invariantOf, type Violation } from "./invariants.ts";
-import { wordsOf } from "./releases.ts";
+import { ttlOf, wordsOf } from "./releases.ts";
 import { Targeting } from "./targeting.ts";
 import { lineOf } from "./trace.ts";
 import { WarmTruth } from "./warm-truth.ts";
@@ -96,7 +96,7 @@ export class Watcher {
           this.#sends(runId, request);
           const at = this.#day.now;
           const reply = await provider.send(request, timeoutMs);
-          this.truth.replied(wordsOf(request), at, reply);
+          this.truth.replied(wordsOf(request), at, reply, ttlOf(request));
           return reply;
         },
       },
@@ -118,7 +118,7 @@ export class Watcher {
   #written(control: Control): void {
     const day = this.#day;
     const before = this.control;
-    for (const broken of brokenByWrite(before, control, day.limits)) day.broke(broken);
+    for (const broken of brokenByWrite(before, control, day.limits, day.now)) day.broke(broken);
     const wrong = this.#targeting.written(control, day.now);
     if (wrong !== undefined) day.broke({ invariant: "I5", what: wrong });
     for (const code of effectsOfWrite(before, control, day.config.guardrails)) day.effect(code);

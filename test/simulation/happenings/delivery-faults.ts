@@ -30,7 +30,8 @@ export const DELIVERY_FAULTS = {
     },
   ),
   F10: lasting(
-    (drawn) => (drawn < 0.7 ? "runs die while they wait for an answer" : `runs die at their ${dies(drawn)}th call`),
+    (drawn) =>
+      drawn < 0.7 ? "runs die while they wait for an answer" : `runs die at their ${dies(drawn)}th call`,
     (day, drawn) =>
       drawn < 0.7 ? day.weather.add("diesWaiting", true) : day.weather.add("diesAtTurn", dies(drawn)),
   ),

@@ -41,7 +41,8 @@ export const OPERATION_FAULTS = {
     },
   },
   F26: {
-    says: () => "an operator pauses, another one resumes and pauses again, and the first resumes what they saw",
+    says: () =>
+      "an operator pauses, another one resumes and pauses again, and the first resumes what they saw",
     play: async (day, { drawn }) => {
       await pause(day);
       const saw = day.control.generation;
