@@ -254,7 +254,7 @@ describe("a restart", () => {
     const paused = allowed(pausePrefix(aControl(), "paused", byOperator));
     const both = allowed(restartPrefix(paused, "paused", act));
     const later = allowed(restartPrefix(both, "later", { ...act, at: act.at + 5 }));
-    const after = forgetRestarts(later, act.at + 1);
+    const after = forgetRestarts(later, act.at + 5);
     expect(after.prefixes).toEqual({
       paused: { paused: paused.prefixes?.["paused"]?.paused },
       later: { restartedAt: act.at + 5 },

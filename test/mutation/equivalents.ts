@@ -156,6 +156,12 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     becomes: '["Stryker was here"]',
     why: "Looked at only where a prefix is named.",
   },
+  {
+    file: "lib/core/control-state.ts",
+    line: "const kept = { ...own, ...(restartedAt !== undefined && restartedAt >= before && { restartedAt }) };",
+    becomes: "true",
+    why: "No instant is at or below undefined.",
+  },
 ];
 
 export function whyEquivalent(survivor: Survivor): string | undefined {

@@ -21,9 +21,9 @@ export function pageOf({ counts, survivors, sample, files: all }: Results): stri
   const explained = survivors.filter((survivor) => whyEquivalent(survivor) !== undefined);
   return `# Mutation tests
 
-Written by \`npm run mutation -- --write${sample === 1 ? "" : ` --sample ${sample}`}\`. Stryker changes the code of \`lib/core\` and \`lib/app\` in one place, a mutant, and runs the tests that reach it; a test that fails has found it. The score is the share that was found.
+Written by \`npm run mutation -- --write\`${sample === 1 ? "" : `, with \`--sample ${sample}\``}. Stryker changes the code of \`lib/core\` and \`lib/app\` in one place, a mutant, and runs the tests that reach it; a test that fails has found it. The score is the share that was found.
 
-- \`npm run mutation\` runs all; \`-- --group ledger\`, \`-- --files lib/core/due.ts\` a part; \`-- --sample 10\` the groups and a tenth of the rest; \`-- --survivors\` lists what was not found. What neither code nor tests have changed since is not run again, unless with \`--fresh\`.
+- \`npm run mutation\` runs all; \`-- --group ledger\`, \`-- --files lib/core/due.ts\` a part; \`-- --sample 10\` the groups and a tenth of the rest; \`-- --survivors\` lists what was not found. What neither code nor tests have changed since is not run again; \`--fresh\` runs all anew, as it must for new tests of what is made at load.
 - It ends with 1 where a group is below ${GROUP_AIM} % or everything below ${OVERALL_AIM} %.
 - Stryker is installed beside its script, in \`test/mutation\`, at the first run. The mutants run in one process with Vitest's own collector and matchers, each on freshly loaded code: a second of work a mutant becomes some hundredths.
 - A mutant of \`lib/core\` must be found by \`test/core\`, one of \`lib/app\` by \`test/app\`, in the groups by the tests of its own use case: other tests would find more. Left out are the tests that take seconds each (\`test/mutation/groups.ts\`).
