@@ -98,7 +98,7 @@ describe("a prefix that is served", () => {
     const world = await aWarmWorld(aPrompt("support", { ttl: "1h" }));
     await world.minutes(60);
     const since = world.now;
-    await world.minutes(170);
+    await world.minutes(180);
     expect(kinds(world, since)).toEqual(["read", "read", "read"]);
   });
 
