@@ -18,7 +18,7 @@ describe("item 11: a backlog of 185 events that is delivered at once", () => {
     const reports = await world.scheduler.until(Promise.all(runs));
     const outcomes = reports.map((report) => (report === "killed" ? report : report.outcome));
     expect(outcomes.filter((outcome) => outcome === "warmed")).toHaveLength(1);
-    expect(new Set(outcomes)).toEqual(new Set(["warmed", "lease_held", "nothing_due"]));
+    expect(outcomes.filter((outcome) => outcome === "lease_held")).toHaveLength(BACKLOG - 1);
     expect(world.touches()).toHaveLength(2 * PROMPTS.length);
   });
 

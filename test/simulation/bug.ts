@@ -1,3 +1,4 @@
+import type { MonitorReport } from "../../lib/app/monitor-cycle.ts";
 import type { WarmPorts, WarmReport } from "../../lib/app/warm-cycle.ts";
 import type { WarmerConfig } from "../../lib/core/config.ts";
 import type { Control } from "../../lib/core/control.ts";
@@ -16,6 +17,8 @@ export interface Bug {
   readonly plant?: (day: Day) => void;
   /** What a run says of itself instead. */
   readonly report?: (report: WarmReport) => WarmReport;
+  /** What a round of the monitor says of itself instead. */
+  readonly measured?: (report: MonitorReport) => MonitorReport;
   /** What an operator's resume takes for the control item, that saw this generation. */
   readonly resume?: (control: Control, saw: number) => Control;
 }

@@ -9,7 +9,7 @@ import { storyOf } from "./story.ts";
 export const PLANTED_BUGS: readonly Bug[] = [...MONEY_BUGS, ...TARGET_BUGS, ...TELLING_BUGS];
 
 /** No more stories than this are played for one bug. */
-export const SEEDS_PER_BUG = 300;
+export const SEEDS_PER_BUG = 600;
 
 /**
  * The first seed whose story breaks the bug's own invariant, or `undefined` if none of the first `SEEDS_PER_BUG` does.

@@ -98,7 +98,7 @@ async function monitorRound(day: Day): Promise<void> {
   try {
     const ports = world.monitorPorts(day.worker());
     const report = await monitorCycle(ports, world.config, day.id("monitor"));
-    judgeMonitor(day, report);
+    judgeMonitor(day, day.bug?.measured?.(report) ?? report);
   } catch (error) {
     const isOfMetrics = error instanceof Error && error.message.startsWith("CloudWatch:");
     if (!isOfMetrics) day.broke({ invariant: "I4", what: `the monitor threw ${error}` });
