@@ -13,7 +13,9 @@ const prompt = (words: string) => aPrompt("support", { words, tokens: 600 });
 function takenForLive(world: MemoryWorld): string[] {
   const states = world.prefixes.states().filter(({ beside, dueAt }) => beside !== true && dueAt !== NEVER);
   return [...world.manifests.stored.values()].flatMap(({ color, entries }) =>
-    entries.some((entry) => states.some(({ fingerprint }) => fingerprint === entry.fingerprint)) ? [color] : [],
+    entries.some((entry) => states.some(({ fingerprint }) => fingerprint === entry.fingerprint))
+      ? [color]
+      : [],
   );
 }
 

@@ -127,7 +127,9 @@ export const MONEY_BUGS: readonly Bug[] = [
         const lagMs = Number(runId.at(-1)) % 2 === 1 ? LAG_MS : 0;
         const key = Math.floor((ports.clock.now() - lagMs) / HOUR_MS);
         const { ledger } = next;
-        return key < ledger.hour.key ? { ...next, ledger: { ...ledger, hour: { ...ledger.hour, key } } } : next;
+        return key < ledger.hour.key
+          ? { ...next, ledger: { ...ledger, hour: { ...ledger.hour, key } } }
+          : next;
       }),
   },
   {
