@@ -21,7 +21,10 @@ interface ReplayOptions extends GlobalOptions {
 export function addReplay(program: Command, ended: Ended): void {
   program
     .command("replay")
-    .argument("<file>", "a .csv or .csv.gz: t_seconds,prefix_id,prefix_tokens[,replaces][,stop_reason][,session_end]")
+    .argument(
+      "<file>",
+      "a .csv or .csv.gz: t_seconds,prefix_id,prefix_tokens[,replaces][,stop_reason][,session_end]",
+    )
     .description("what each policy would have cost on your own usage; needs no account and no key")
     .option("--model <ID>", "whose prices are taken", "claude-sonnet-4-6")
     .option("--policies <NAMES>", "a list with commas", policyList, [...POLICY_NAMES])

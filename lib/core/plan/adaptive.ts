@@ -1,8 +1,10 @@
 import type { Ttl } from "../due.ts";
-import { BINS, EDGE, HOUR } from "./bins.ts";
+import { BINS, EDGE, HOUR, REVIEW_AGES } from "./bins.ts";
 import { decodeFleet, encodeFleet } from "./encode-fleet.ts";
+import { Experience } from "./experience.ts";
 import { EPISODE, FirstAdvice, pays } from "./first-advice.ts";
-import { Fleet, gapClass } from "./fleet.ts";
+import { gapClass } from "./fleet.ts";
+import { Forecast, MOST_PER_MINUTE } from "./forecast.ts";
 import { Grants } from "./grants.ts";
 import { Guard } from "./guard.ts";
 import { advantageOf1h, bestHorizon, episodeValue } from "./horizon.ts";
@@ -18,12 +20,11 @@ import {
   setVirtual,
   virtualOf,
 } from "./layout.ts";
-import { Mixer } from "./mixer.ts";
 import type { MinuteUse, PlanState, Policy } from "./policy.ts";
-import { countSilence, type Experience, hazardBetween, type Silence, survivalOf } from "./survival.ts";
+import { countSilence, type Silence, survivalOf } from "./survival.ts";
 import { mostKeepAlives, type Tariff } from "./tariff.ts";
-import { TurnEffect, turnClass, UNKNOWN_TURN } from "./turn-effect.ts";
-import { markWeek, usesPerHour } from "./week.ts";
+import { turnClass, UNKNOWN_TURN } from "./turn-effect.ts";
+import { markWeek } from "./week.ts";
 
 export interface AdaptiveSettings {
   /** What one cold request is worth beyond its money, in uncached reads of the prefix. @default 0.5 */
@@ -32,15 +33,6 @@ export interface AdaptiveSettings {
   readonly only5m?: boolean;
 }
 
-/** Equal uses within one minute count as at most so many. */
-const MOST_PER_MINUTE = 50;
-/**
- * Ages at which silence is learned from although no touch is due. Each costs a write of the prefix's state; the
- * bins between two of them are counted at the second one.
- */
-const REVIEW_AGES: readonly number[] = [3600, 14_220, 42_540, 86_400, 260_000];
-/** A prefix used so lately is taken to be in the midst of being used. */
-const IN_USE_MINUTES = 6;
 /** Without any organic use of any prefix for this long, silence stops being information. */
 const INFORMED_MINUTES = 24 * 60;
 
@@ -56,10 +48,8 @@ export class Adaptive implements Policy {
   /** By configuration. */
   private readonly only5m: boolean;
   private readonly grants = new Grants();
-  private readonly fleet = new Fleet();
-  private readonly mixer = new Mixer(this.fleet);
-  private readonly turns = new TurnEffect();
-  private readonly experience: Experience = { fleet: this.fleet, mixer: this.mixer, turns: this.turns };
+  private readonly experience = new Experience();
+  private readonly forecast = new Forecast(this.experience);
   private readonly guard: Guard;
   private readonly curve = new Float64Array(BINS + 1);
   private readonly firstAdvice: FirstAdvice;
@@ -72,7 +62,7 @@ export class Adaptive implements Policy {
     this.only5m = settings.only5m ?? false;
     this.name = this.only5m ? "adaptive-5m" : "adaptive";
     this.guard = new Guard(this.only5m);
-    this.firstAdvice = new FirstAdvice(this.fleet, this.lambda);
+    this.firstAdvice = new FirstAdvice(this.experience.fleet, this.lambda);
   }
 
   firstTtl(tariff: Tariff): Ttl {
@@ -137,27 +127,15 @@ export class Adaptive implements Policy {
   }
 
   chanceOfUse(state: PlanState, fromMinute: number, toMinute: number): number {
-    if (state.requests === 0) return 0;
-    this.present(state);
-    const since = state.lastUse;
-    const [from, to] = [(fromMinute - since) * 60, (toMinute - since) * 60];
-    return 1 - Math.exp(-hazardBetween(this.curve, from, to));
+    return this.forecast.chanceOfUse(state, fromMinute, toMinute);
   }
 
-  /** Of what is in use just now the silence says more, of the rest the same hours of the days before. */
   chanceInMinute(state: PlanState, minute: number): number {
-    if (state.requests === 0) return 0;
-    const hour = Math.floor(minute / 60);
-    // What is seen for the first time was idle before: hours count since anything was seen.
-    const seen = Math.min(168, hour - Math.floor(Math.min(this.firstInformation, state.born) / 60) + 1);
-    const perMinute = usesPerHour(state.learned, hour, Math.max(1, seen)) / 60;
-    const inUse = minute - state.lastUse <= IN_USE_MINUTES ? this.chanceOfUse(state, minute, minute + 1) : 0;
-    return 1 - (1 - inUse) * Math.exp(-perMinute);
+    return this.forecast.chanceInMinute(state, minute, this.firstInformation);
   }
 
   requestsWhenUsed(state: PlanState): number {
-    this.curveOf(state, { since: state.lastUse, requests: state.requests, gap: 0, turn: UNKNOWN_TURN });
-    return Math.min(MOST_PER_MINUTE, Math.exp(this.curve[1] as number));
+    return this.forecast.requestsWhenUsed(state);
   }
 
   granted(advised: Ttl, granted: Ttl): void {
@@ -165,9 +143,7 @@ export class Adaptive implements Policy {
   }
 
   commit(minute: number): void {
-    this.fleet.commit();
-    this.mixer.commit();
-    this.turns.commit();
+    this.experience.commit();
     this.guard.commit(minute);
     this.firstAdvice.forget();
     if (this.grants.commit()) this.guard.restrict(this.grants.inVain);
@@ -180,33 +156,23 @@ export class Adaptive implements Policy {
       ...this.grants.numbers(),
       ...this.guard.numbers(),
     ];
-    return encodeFleet(this.tables(), numbers);
+    return encodeFleet(this.experience.tables(), numbers);
   }
 
   decodeFleet(bytes: Uint8Array): void {
-    const numbers = decodeFleet(bytes, this.tables());
+    const numbers = decodeFleet(bytes, this.experience.tables());
     const [firstInformation = 0, lastInformation = 0, ...rest] = numbers;
     this.firstInformation = firstInformation;
     this.lastInformation = lastInformation;
     const guard = this.grants.restore(rest);
     this.guard.restrict(this.only5m || this.grants.inVain);
     this.guard.restore(guard);
-    this.fleet.restored();
+    this.experience.restored();
     this.firstAdvice.forget();
-  }
-
-  private tables(): Float32Array[] {
-    return [...this.fleet.tables(), ...this.mixer.tables(), ...this.turns.tables()];
   }
 
   private curveOf(state: PlanState, silence: Silence): void {
     survivalOf(this.curve, state, silence, this.experience);
-  }
-
-  /** The curve of the silence that the prefix is in. */
-  private present(state: PlanState): void {
-    const { lastUse: since, requests, learned } = state;
-    this.curveOf(state, { since, requests, ...contextOf(learned) });
   }
 
   private endSilence(state: PlanState, use: MinuteUse, gap: number): void {
@@ -214,9 +180,7 @@ export class Adaptive implements Policy {
     const bin = learned[AT.counted] as number;
     const from = EDGE[bin] as number;
     if (bin < BINS) {
-      // Both ends of a gap lie somewhere in their minutes.
-      const lived = gap + 30 - from;
-      const share = Math.min(1, Math.max(0, lived / ((EDGE[bin + 1] as number) - from)));
+      const share = Math.min(1, Math.max(0, (gap - from) / ((EDGE[bin + 1] as number) - from)));
       countSilence(state, bin, share, true, 1, this.experience);
     }
     const played = playedOf(learned);

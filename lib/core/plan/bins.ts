@@ -22,6 +22,12 @@ export const BAND = Uint8Array.from({ length: BINS }, (_, bin) =>
 /** From this age on the hour of the day matters, and the TTL of a next write is thought over again. */
 export const HOUR = 3600;
 
+/**
+ * Ages at which silence is learned from although no touch is due. Each costs a write of the prefix's state; the
+ * bins between two of them are counted at the second one.
+ */
+export const REVIEW_AGES: readonly number[] = [3600, 14_220, 42_540, 86_400, 260_000];
+
 /** The bin that holds `age`; past the last edge the number of bins. */
 export function binOf(age: number): number {
   let bin = 0;

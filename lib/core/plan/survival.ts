@@ -1,23 +1,15 @@
 import { BAND, BINS, binOf, blockOf, EDGE, HOUR } from "./bins.ts";
+import type { Experience } from "./experience.ts";
 import { cumulative, type Fleet, sizeClass } from "./fleet.ts";
 import { fromHalf, toHalf } from "./half.ts";
 import { AT, type Context, contextOf } from "./layout.ts";
-import type { Mixer } from "./mixer.ts";
 import type { PlanState } from "./policy.ts";
-import type { TurnEffect } from "./turn-effect.ts";
 
 /** Own counters forget faster than the fleet's: about the last hundred silences that came this far. */
 const FORGET = 0.99;
 /** How many own observations the fleet's word is worth: in one bin, and for the pace of a band. */
 const BIN_DOUBT = 10;
 const PACE_DOUBT = 6;
-
-/** What all prefixes together have taught. */
-export interface Experience {
-  readonly fleet: Fleet;
-  readonly mixer: Mixer;
-  readonly turns: TurnEffect;
-}
 
 /** A silence from its beginning: the minute, and the requests up to then. */
 export interface Silence extends Context {

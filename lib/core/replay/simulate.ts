@@ -57,9 +57,8 @@ export function statesAfter(
 }
 
 class Simulation {
+  /** With those optional columns that are used. */
   private readonly trace: Trace;
-  /** The trace with those optional columns that are used. */
-  private readonly hinted: Trace;
   private readonly policy: Policy;
   private readonly options: SimulationOptions;
   private readonly tariffFor: (tokens: number) => Tariff;
@@ -74,9 +73,8 @@ class Simulation {
   private successions = new Map<number, number>();
 
   constructor(trace: Trace, policy: Policy, options: SimulationOptions) {
-    this.trace = trace;
     const hints = new Set(options.hints ?? HINTS);
-    this.hinted = {
+    this.trace = {
       ...trace,
       replaces: hints.has("replaces") ? trace.replaces : undefined,
       ended: hints.has("session_end") ? trace.ended : undefined,
@@ -133,7 +131,7 @@ class Simulation {
 
   /** One organic request. */
   private serve(row: number): void {
-    const { times, prefix, tokens, ids, replaces, ended, stop } = this.hinted;
+    const { times, prefix, tokens, ids, replaces, ended, stop } = this.trace;
     const [t, at, size] = [times[row] as number, prefix[row] as number, tokens[row] as number];
     const tariff = this.tariffFor(size);
     const replaced = replaces?.[row] ?? 0;

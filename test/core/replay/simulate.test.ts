@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { agents } from "../../../bench/policy/generators/people.ts";
 import { TTL_MS, type Ttl } from "../../../lib/core/due.ts";
 import { POLICY_NAMES, policyNamed } from "../../../lib/core/plan/policies.ts";
 import { TOUCH_OVERHEAD_TOKENS, USUAL_TARIFF, writeShare } from "../../../lib/core/plan/tariff.ts";
@@ -88,11 +89,16 @@ describe("decisions", () => {
   });
 
   it("are the same whatever a column says that is not used, and others with it", () => {
-    const requests = traffic(3, 6, 120);
-    const bare = requests.map(({ stopReason: _, ...rest }) => rest);
-    const { log } = decisions(bare);
-    expect(decisions(requests, "adaptive", { hints: [] }).log).toEqual(log);
-    expect(decisions(requests, "adaptive", { hints: ["stop_reason"] }).log).not.toEqual(log);
+    const trace = agents({ seed: 1, clients: 80 });
+    const { stop: _stop, ended: _ended, ...bare } = trace;
+    const log = (of: Trace, hints: SimulationOptions["hints"]) => {
+      const decided: LoggedDecision[] = [];
+      const onDecision = (decision: LoggedDecision) => decided.push(decision);
+      simulate(of, policyNamed("adaptive-5m"), { onDecision, ...(hints && { hints }) });
+      return decided;
+    };
+    expect(log(trace, [])).toEqual(log(bare, undefined));
+    expect(log(trace, ["stop_reason"])).not.toEqual(log(trace, []));
   });
 
   it.each(["adaptive", "always", "keepalive(2)", "ski-rental"])(

@@ -1,0 +1,27 @@
+import { Fleet } from "./fleet.ts";
+import { Mixer } from "./mixer.ts";
+import { TurnEffect } from "./turn-effect.ts";
+
+/** What all prefixes together have taught. */
+export class Experience {
+  readonly fleet = new Fleet();
+  readonly mixer = new Mixer(this.fleet);
+  readonly turns = new TurnEffect();
+
+  /** End of a tick: only now does anybody see what it taught. */
+  commit(): void {
+    this.fleet.commit();
+    this.mixer.commit();
+    this.turns.commit();
+  }
+
+  /** What is remembered, for the store; between ticks. */
+  tables(): Float32Array[] {
+    return [...this.fleet.tables(), ...this.mixer.tables(), ...this.turns.tables()];
+  }
+
+  /** `tables` have been filled from the store. */
+  restored(): void {
+    this.fleet.restored();
+  }
+}
