@@ -47,7 +47,7 @@ export function manyTenants(seed: number, tenants: number, seconds: number): Tra
   return builder.finish();
 }
 
-/** Every prefix is replaced at once; the traffic up to then is known in minutes. Which are warmed, and who hits? */
+/** Every prefix is replaced at once; the traffic up to then is known in minutes, the last one too. Which are warmed, and who hits? */
 export function flip(
   seed: number,
   tenants: number,
@@ -58,7 +58,7 @@ export function flip(
   const at = MONDAY + afterSeconds;
   const end = whole.times.findIndex((t) => t >= at);
   const policy = new Adaptive();
-  const states = statesAfter(cut(whole, 0, end), policy, { hints: [] });
+  const states = statesAfter(cut(whole, 0, end), policy, { hints: [], readsLastMinute: true });
   const candidates = [...states.values()].map((traffic) => ({
     fingerprint: traffic.fingerprint,
     required: false,

@@ -29,6 +29,8 @@ export interface SimulationOptions {
   readonly downgrades?: boolean;
   /** The recorder says when a minute's last request started, not only in which minute. @default false */
   readonly exactStarts?: boolean;
+  /** After the last request a tick reads its minute too, and sends nothing. @default false */
+  readonly readsLastMinute?: boolean;
   readonly limits?: PlanLimits;
   readonly onDecision?: (decision: LoggedDecision) => void;
 }

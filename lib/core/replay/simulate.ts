@@ -42,7 +42,7 @@ export function simulate(trace: Trace, policy: Policy, options: SimulationOption
   return new Simulation(trace, policy, options).run();
 }
 
-/** What the planner remembers of each prefix, by id, once a tick has read the trace's last minute. */
+/** What the planner remembers of each prefix when the trace ends, by id. */
 export function statesAfter(
   trace: Trace,
   policy: Policy,
@@ -50,7 +50,6 @@ export function statesAfter(
 ): ReadonlyMap<string, PlanState> {
   const simulation = new Simulation(trace, policy, options);
   simulation.run();
-  simulation.readLastMinute();
   return new Map(
     simulation.states.flatMap((state) => (state === undefined ? [] : [[state.fingerprint, state]])),
   );
@@ -112,15 +111,8 @@ class Simulation {
       this.policy.commit?.(minute);
     }
     for (; row < times.length; row++) this.serve(row);
+    if (this.options.readsLastMinute === true) this.learn(Math.floor(end / 60), Math.floor(end / 60) + 1);
     return this.bill;
-  }
-
-  /** A run ends with the last request: no tick has read its minute. */
-  readLastMinute(): void {
-    const { times } = this.trace;
-    const minute = Math.floor((times[times.length - 1] as number) / 60);
-    this.learn(minute, minute + 1);
-    this.policy.commit?.(minute);
   }
 
   private charge(tokens: number, tariff: Tariff): number {
