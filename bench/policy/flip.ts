@@ -47,7 +47,10 @@ export function manyTenants(seed: number, tenants: number, seconds: number): Tra
   return builder.finish();
 }
 
-/** Every prefix is replaced at once; the traffic up to then is known in minutes, the last one too. Which are warmed, and who hits? */
+/**
+ * Every prefix is replaced at once; the traffic up to then is known in minutes, the last one too. Which are warmed, and
+ * who hits?
+ */
 export function flip(
   seed: number,
   tenants: number,
