@@ -5,13 +5,12 @@ import type { ManifestEntry, ManifestHeader } from "../core/manifest.ts";
 import { inPages, pageSize } from "../core/prefix-pages.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
 import { reconcile } from "../core/reconcile.ts";
+import { changing, isInLine } from "../core/release/in-line.ts";
 import {
-  changing,
   colorsBeside,
   DIGEST_SHOWN,
   type Flip,
   flipped,
-  isInLine,
   provenFlip,
   type Served,
   type Serving,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Control } from "../../../lib/core/control.ts";
 import { isAllowed } from "../../../lib/core/control-state.ts";
+import { isInLine } from "../../../lib/core/release/in-line.ts";
 import {
   addGate,
   afterGates,
@@ -8,7 +9,6 @@ import {
   FLIP_PATIENCE_MS,
   type Flip,
   flipped,
-  isInLine,
   provenFlip,
   removeGates,
   retire,
