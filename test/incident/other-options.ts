@@ -6,7 +6,8 @@ import { App } from "aws-cdk-lib/core";
 import cdkJson from "../../cdk.json" with { type: "json" };
 import { WarmerStack } from "../../lib/cdk/warmer-stack.ts";
 import type { WarmerOptions } from "../../lib/core/config.ts";
-import { type AssemblyOnDisk, type Template, withTemplate } from "./variants.ts";
+import type { AssemblyOnDisk, Template } from "../support/template-variant.ts";
+import { withTemplate } from "./variants.ts";
 
 /**
  * @param add what else the stack has

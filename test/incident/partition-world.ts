@@ -7,9 +7,9 @@ import type { Control } from "../../lib/core/control.ts";
 import type { LocalWarmerOptions } from "../../lib/local/local-warmer.ts";
 import { TEST_OPTIONS } from "../support/options.ts";
 import type { TestPrompt } from "../support/prompts.ts";
+import type { AssemblyOnDisk } from "../support/template-variant.ts";
 import { World } from "../support/world.ts";
 import { withOptions } from "./other-options.ts";
-import type { AssemblyOnDisk } from "./variants.ts";
 
 export const PARTITIONS = ["eu", "us"] as const;
 export type PartitionName = (typeof PARTITIONS)[number];

@@ -7,10 +7,11 @@ import { drillFinding } from "../../lib/core/findings.ts";
 import { fromUsd } from "../../lib/core/money.ts";
 import { REGION } from "../../lib/local/account.ts";
 import { aPrompt } from "../support/prompts.ts";
+import type { Template } from "../support/template-variant.ts";
 import { CONFIG, MINUTE, START, World } from "../support/world.ts";
 import { ended, standing } from "./fault.ts";
 import { resume } from "./operator.ts";
-import { type Template, withTemplate } from "./variants.ts";
+import { withTemplate } from "./variants.ts";
 
 const DAY = 24 * 60 * MINUTE;
 const prompts = [aPrompt("support"), aPrompt("triage")];

@@ -1,7 +1,8 @@
 /** A deployment that has come half of the way: some functions are of one release, some of another. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type AssemblyOnDisk, withTemplate } from "../incident/variants.ts";
+import { withTemplate } from "../incident/variants.ts";
+import type { AssemblyOnDisk } from "../support/template-variant.ts";
 
 interface Assets {
   readonly files: Record<string, { readonly source: { path: string } }>;

@@ -3,6 +3,7 @@ import { type Assembly, synthesize } from "../../../bin/synthesize.ts";
 import { alarmName } from "../../../lib/core/alarms.ts";
 import { resolveConfig, type WarmerOptions } from "../../../lib/core/config.ts";
 import { REGION } from "../../../lib/local/account.ts";
+import type { Engine } from "../../../lib/local/engine.ts";
 import { type LocalWarmer, startLocalWarmer } from "../../../lib/local/local-warmer.ts";
 import { latencyBySize } from "../../../lib/local/provider/latency.ts";
 import options from "../../../warmer.config.ts";
@@ -11,6 +12,7 @@ import { invokeFunction } from "../functions.ts";
 import { changedApp } from "../repository.ts";
 import type { Change, Target } from "../target.ts";
 import { OPERATOR, runLocalWarmer } from "./command.ts";
+import { writeDenied } from "./permissions.ts";
 
 /** Inside a UTC hour, so that no step meets a window's edge by accident. */
 const START = Date.UTC(2026, 10, 20, 8, 3);
@@ -80,8 +82,10 @@ export function startLocalEngine(directory: string): Target {
       return answer;
     },
     variables: async (name) => {
-      const functions = ready().engine.template().ofType("AWS::Lambda::Function");
-      return functions.find((candidate) => candidate.name === name)?.properties.Environment?.Variables ?? {};
+      return (
+        functionsOf(ready().engine).find((candidate) => candidate.name === name)?.properties.Environment
+          ?.Variables ?? {}
+      );
     },
     eventually: async (what, timeoutMs, look) => {
       const until = ready().engine.now() + timeoutMs;
@@ -107,8 +111,15 @@ export function startLocalEngine(directory: string): Target {
     },
     // The engine delivers by itself.
     deliver: async () => {},
-    withoutPermission: () => {
-      throw new Error("the local engine takes no permission away: the step needs `policies`");
+    withoutPermission: async (name, action, run) => {
+      const { engine } = ready();
+      const assembly = deployed(assemblies.at(-1));
+      const { logicalId } = deployed(functionsOf(engine).find((candidate) => candidate.name === name));
+      const denied = join(directory, `denied-${engine.now()}`);
+      await engine.deploy(writeDenied(assembly, denied, logicalId, action));
+      const result = await run();
+      await engine.deploy(assembly.directory);
+      return result;
     },
     breakAws: (fault) => ready().engine.faults.inject(fault),
     log: () =>
@@ -121,6 +132,10 @@ export function startLocalEngine(directory: string): Target {
       for (const assembly of assemblies) assembly.remove();
     },
   };
+}
+
+function functionsOf(engine: Engine) {
+  return engine.template().ofType("AWS::Lambda::Function");
 }
 
 function deployed<T>(part: T | undefined): T {
