@@ -11,7 +11,8 @@ export default defineConfig({
     },
     // The default leaves one core idle, which on two cores is half of them; a test file waits for its functions.
     maxWorkers: "100%",
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Not how long they may take, but when one hangs: a shared machine can be ten times slower than a quiet one.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

@@ -3,6 +3,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { WarmerOptions } from "../core/config.ts";
+import type { LevelTopics } from "./alarms.ts";
 
 /** The options of `warmer.config.ts`, and the parts of AWS that the warmer may be given instead of making them. */
 export interface PromptCacheWarmerProps extends WarmerOptions {
@@ -70,4 +71,13 @@ export interface PromptCacheWarmerProps extends WarmerOptions {
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
+}
+
+/** The topics that were given for single levels of a spike. */
+export function topicsOfLevels({ infoTopic, warningTopic, criticalTopic }: PromptCacheWarmerProps): LevelTopics {
+  return {
+    ...(infoTopic !== undefined && { info: infoTopic }),
+    ...(warningTopic !== undefined && { warning: warningTopic }),
+    ...(criticalTopic !== undefined && { critical: criticalTopic }),
+  };
 }

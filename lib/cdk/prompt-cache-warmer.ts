@@ -12,7 +12,7 @@ import type { WarmerConfig } from "../core/config.ts";
 import type { MetricName } from "../core/metrics.ts";
 import { configOf, configsOf } from "../core/partitions.ts";
 import { allowAlarms, createTopic, subscribe } from "./alarm-topic.ts";
-import { createAlarms, type LevelTopics, warmerMetric } from "./alarms.ts";
+import { createAlarms, warmerMetric } from "./alarms.ts";
 import { createDashboard } from "./dashboard.ts";
 import { environmentConfig } from "./environment-config.ts";
 import { createFailureQueue } from "./failure-queue.ts";
@@ -20,7 +20,7 @@ import { permit } from "./function-permissions.ts";
 import { createFunctions, type WarmFunction } from "./functions.ts";
 import { createOutputs } from "./outputs.ts";
 import { grantAll, invoke, readParameter } from "./permission.ts";
-import type { PromptCacheWarmerProps } from "./prompt-cache-warmer-props.ts";
+import { type PromptCacheWarmerProps, topicsOfLevels } from "./prompt-cache-warmer-props.ts";
 import { resolveProps } from "./resolve-props.ts";
 import { createRules } from "./rules.ts";
 import { stateAccess } from "./state-access.ts";
@@ -245,12 +245,4 @@ export class PromptCacheWarmer extends Construct {
   #parameterArn(name: string): string {
     return Stack.of(this).formatArn({ service: "ssm", resource: "parameter", resourceName: name.slice(1) });
   }
-}
-
-function topicsOfLevels({ infoTopic, warningTopic, criticalTopic }: PromptCacheWarmerProps): LevelTopics {
-  return {
-    ...(infoTopic !== undefined && { info: infoTopic }),
-    ...(warningTopic !== undefined && { warning: warningTopic }),
-    ...(criticalTopic !== undefined && { critical: criticalTopic }),
-  };
 }
