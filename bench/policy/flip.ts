@@ -1,7 +1,8 @@
 import { MINUTE_MS } from "../../lib/core/due.ts";
 import { Adaptive } from "../../lib/core/plan/adaptive.ts";
 import { planCoverage } from "../../lib/core/plan/coverage.ts";
-import { statesAfter } from "../../lib/core/replay/simulate.ts";
+import type { PlanState, Policy } from "../../lib/core/plan/policy.ts";
+import { simulate } from "../../lib/core/replay/simulate.ts";
 import { type Trace, TraceBuilder } from "../../lib/core/replay/trace.ts";
 import { arrivals, DAY, Draws, HOUR, MONDAY, rhythmOf } from "./generators/traffic.ts";
 
@@ -13,15 +14,37 @@ const SPREAD = 1.35;
 const REQUESTS_PER_SESSION = 7;
 const SECONDS_BETWEEN = 33;
 
-export interface FlipResult {
+/** A flip is planned in so many minutes of the trace, its last and earlier ones. */
+const FLIPS = 32;
+const EVERY_MINUTES = 44;
+
+interface Outcome {
+  readonly writes: number;
+  /** Share of the first minute's requests that hit. */
+  readonly hitRate: number;
+}
+
+interface OneFlip extends Outcome {
   readonly prefixes: number;
   readonly requests: number;
-  readonly target: number;
-  readonly writes: number;
   readonly predicted: number;
-  /** Share of the first minute's requests that hit, by the way of choosing what to warm. */
-  readonly hitRate: number;
-  readonly rules: Readonly<Record<string, { readonly writes: number; readonly hitRate: number }>>;
+}
+
+/** Of the last minute; and of all, since the requests of one minute scatter. */
+export interface FlipResult extends OneFlip {
+  readonly target: number;
+  /** By other ways of choosing what to warm. */
+  readonly rules: Readonly<Record<string, Outcome>>;
+  readonly day: {
+    readonly flips: number;
+    /** On average. */
+    readonly writes: number;
+    /** Of all their first minutes together. */
+    readonly predicted: number;
+    readonly hitRate: number;
+    /** Share of them that reached the target. */
+    readonly reached: number;
+  };
 }
 
 /** Many tenants with office hours in three time zones, who come in short sessions. */
@@ -48,8 +71,8 @@ export function manyTenants(seed: number, tenants: number, seconds: number): Tra
 }
 
 /**
- * Every prefix is replaced at once; the traffic up to then is known in minutes, the last one too. Which are warmed, and
- * who hits?
+ * Every prefix is replaced at once, in a minute of an hour of the last day or at its end; the traffic up to then is
+ * known in minutes, the last one too. Which are warmed, and who hits?
  */
 export function flip(
   seed: number,
@@ -58,50 +81,67 @@ export function flip(
   afterSeconds = 4 * DAY + 14 * HOUR,
 ): FlipResult {
   const whole = manyTenants(seed, tenants, afterSeconds + 60);
-  const at = MONDAY + afterSeconds;
-  const end = whole.times.findIndex((t) => t >= at);
+  const last = (MONDAY + afterSeconds) / 60;
   const policy = new Adaptive();
-  const states = statesAfter(cut(whole, 0, end), policy, { hints: [], readsLastMinute: true });
-  const candidates = [...states.values()].map((traffic) => ({
-    fingerprint: traffic.fingerprint,
-    required: false,
-    warm: false,
-    traffic,
-  }));
-  const first = cut(whole, end, whole.times.length);
-  const plan = planCoverage(candidates, at * 1000, policy, target);
-  const activeSince = (minutes: number) => {
-    const since = (at * 1000) / MINUTE_MS - minutes;
-    return new Set(
-      [...states.values()].filter(({ lastUse }) => lastUse >= since).map(({ fingerprint }) => fingerprint),
-    );
-  };
-  const outcome = (warmed: ReadonlySet<string>) => ({
-    writes: warmed.size,
-    hitRate: hitRate(first, warmed),
+  const planned: OneFlip[] = [];
+  let rules: FlipResult["rules"] = {};
+  simulate(whole, policy, {
+    hints: [],
+    onMinute: (minute, known) => {
+      const isPlanned = minute > last - FLIPS * EVERY_MINUTES && (last - minute) % EVERY_MINUTES === 0;
+      if (!isPlanned) return;
+      const states = known.filter((state) => state !== undefined);
+      const first = minuteOf(whole, minute);
+      const plan = coverage(states, minute, policy, target);
+      const { writes, hitRate } = outcomeOf(first, plan.order);
+      const of = { prefixes: states.length, requests: first.times.length };
+      planned.push({ ...of, writes, predicted: plan.coverage, hitRate });
+      if (minute < last) return;
+      const activeSince = (minutes: number) =>
+        states.filter(({ lastUse }) => lastUse >= minute - minutes).map(({ fingerprint }) => fingerprint);
+      const all = coverage(states, minute, policy, 1).order;
+      rules = {
+        nothing: outcomeOf(first, []),
+        "used in the last 5 minutes": outcomeOf(first, activeSince(5)),
+        "used in the last hour": outcomeOf(first, activeSince(60)),
+        "used in the last day": outcomeOf(first, activeSince(1440)),
+        "first 8,000 of the plan": outcomeOf(first, all.slice(0, Math.round((8000 * tenants) / 47_000))),
+      };
+    },
   });
+  const sum = (of: (one: OneFlip) => number) => planned.reduce((total, one) => total + of(one), 0);
+  const requests = sum((one) => one.requests);
   return {
-    prefixes: states.size,
-    requests: first.times.length,
+    ...(planned.at(-1) as OneFlip),
     target,
-    writes: plan.order.length,
-    predicted: plan.coverage,
-    hitRate: hitRate(first, new Set(plan.order)),
-    rules: {
-      nothing: outcome(new Set()),
-      "used in the last 5 minutes": outcome(activeSince(5)),
-      "used in the last hour": outcome(activeSince(60)),
-      "used in the last day": outcome(activeSince(1440)),
-      "first 8,000 of the plan": outcome(
-        new Set(
-          planCoverage(candidates, at * 1000, policy, 1).order.slice(
-            0,
-            Math.round((8000 * tenants) / 47_000),
-          ),
-        ),
-      ),
+    rules,
+    day: {
+      flips: planned.length,
+      writes: sum(({ writes }) => writes) / planned.length,
+      predicted: sum((one) => one.predicted * one.requests) / requests,
+      hitRate: sum((one) => one.hitRate * one.requests) / requests,
+      reached: sum(({ hitRate }) => Number(hitRate >= target)) / planned.length,
     },
   };
+}
+
+function coverage(states: readonly PlanState[], minute: number, policy: Policy, target: number) {
+  const candidates = states.map((traffic) => {
+    return { fingerprint: traffic.fingerprint, required: false, warm: false, traffic };
+  });
+  return planCoverage(candidates, minute * MINUTE_MS, policy, target);
+}
+
+function outcomeOf(first: Trace, warmed: readonly string[]): Outcome {
+  return { writes: warmed.length, hitRate: hitRate(first, new Set(warmed)) };
+}
+
+function minuteOf(trace: Trace, minute: number): Trace {
+  const at = (t: number) => {
+    const row = trace.times.findIndex((time) => time >= t);
+    return row < 0 ? trace.times.length : row;
+  };
+  return cut(trace, at(60 * minute), at(60 * (minute + 1)));
 }
 
 function cut(trace: Trace, from: number, to: number): Trace {

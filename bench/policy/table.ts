@@ -74,10 +74,11 @@ function signed(value: number): string {
 }
 
 function flipLines(flip: FlipResult): string[] {
-  const { prefixes, requests, target, writes, predicted, hitRate, rules } = flip;
+  const { prefixes, requests, target, writes, predicted, hitRate, rules, day } = flip;
   return [
     `flip of ${prefixes} prefixes, ${requests} requests in the first minute`,
     `  plan for ${100 * target} %: ${writes} writes, predicted ${(100 * predicted).toFixed(1)} %, came ${(100 * hitRate).toFixed(1)} %`,
+    `  ${day.flips} flips of the day: ${day.writes.toFixed(0)} writes on average, predicted ${(100 * day.predicted).toFixed(1)} %, came ${(100 * day.hitRate).toFixed(1)} %; ${(100 * day.reached).toFixed(0)} % of them reached ${100 * target} %`,
     ...Object.entries(rules).map(
       ([rule, { writes: count, hitRate: hits }]) =>
         `  ${rule.padEnd(28)} ${String(count).padStart(6)} writes ${number(100 * hits, 1, 6)} % hits`,

@@ -30,19 +30,18 @@ export class Forecast {
   }
 
   /**
-   * In the given minute, in [0, 1]: of what is in use just now the silence says more, of the rest the same hours of the
-   * days before.
+   * In the given minute, in [0, 1]: of what is in use just now its silence alone speaks, of the rest the same hours of
+   * the days before.
    *
    * @param informed minute of the first use of any prefix
    */
   chanceInMinute(state: PlanState, minute: number, informed: number): number {
     if (state.requests === 0) return 0;
+    if (minute - state.lastUse <= IN_USE_MINUTES) return this.chanceOfUse(state, minute, minute + 1);
     const hour = Math.floor(minute / 60);
     // What is seen for the first time was idle before: hours count since anything was seen.
     const seen = Math.min(168, hour - Math.floor(Math.min(informed, state.born) / 60) + 1);
-    const perMinute = usesPerHour(state.learned, hour, Math.max(1, seen)) / 60;
-    const inUse = minute - state.lastUse <= IN_USE_MINUTES ? this.chanceOfUse(state, minute, minute + 1) : 0;
-    return 1 - (1 - inUse) * Math.exp(-perMinute);
+    return 1 - Math.exp(-usesPerHour(state.learned, hour, Math.max(1, seen)) / 60);
   }
 
   /** Requests in a minute in which there is one, on average. */

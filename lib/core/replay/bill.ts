@@ -1,4 +1,5 @@
 import type { Ttl } from "../due.ts";
+import type { PlanState } from "../plan/policy.ts";
 import type { Tariff } from "../plan/tariff.ts";
 import type { PlanLimits } from "../plan/tick.ts";
 
@@ -29,8 +30,8 @@ export interface SimulationOptions {
   readonly downgrades?: boolean;
   /** The recorder says when a minute's last request started, not only in which minute. @default false */
   readonly exactStarts?: boolean;
-  /** After the last request a tick reads its minute too, and sends nothing. @default false */
-  readonly readsLastMinute?: boolean;
+  /** Called in each minute when all that came before it is learned and nothing of it is: what a flip would be planned by. */
+  readonly onMinute?: (minute: number, states: readonly (PlanState | undefined)[]) => void;
   readonly limits?: PlanLimits;
   readonly onDecision?: (decision: LoggedDecision) => void;
 }

@@ -106,12 +106,12 @@ class Simulation {
       // Requests of the last minute that came after its tick, and of this one before its tick.
       for (; row < times.length && (times[row] as number) < minute * 60; row++) this.serve(row);
       this.learn(minute - 1, minute);
+      this.options.onMinute?.(minute, this.states);
       for (; row < times.length && (times[row] as number) < now; row++) this.serve(row);
       if (now <= end) this.tick(minute, now);
       this.policy.commit?.(minute);
     }
     for (; row < times.length; row++) this.serve(row);
-    if (this.options.readsLastMinute === true) this.learn(Math.floor(end / 60), Math.floor(end / 60) + 1);
     return this.bill;
   }
 

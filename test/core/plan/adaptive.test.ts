@@ -111,16 +111,17 @@ describe("coverage of a candidate", () => {
 
   it.each([0.1, 0.5, 0.7, 0.9, 0.99])("of %d takes as few as reach it, and what is warm counts", (target) => {
     const all = planCoverage(candidates, at, policy, 1).order;
-    const { order, coverage, requests } = planCoverage(candidates, at, policy, target);
+    const { order, coverage, aim, requests } = planCoverage(candidates, at, policy, target);
     expect(order).toEqual(all.slice(0, order.length));
-    expect(coverage).toBeGreaterThanOrEqual(target);
+    expect(coverage).toBeGreaterThanOrEqual(aim);
+    expect(aim).toBeGreaterThan(target);
     expect(requests).toBeGreaterThan(1);
     const without = candidates.map((one) => ({
       ...one,
       warm: one.warm || order.slice(0, -1).includes(one.fingerprint),
     }));
     const { before } = planCoverage(without, at, policy, target);
-    expect(order.length === 1 || before < target).toBe(true);
+    expect(order.length === 1 || before < aim).toBe(true);
   });
 
   it("is the same for any order of the candidates", () => {
@@ -129,6 +130,49 @@ describe("coverage of a candidate", () => {
   });
 
   it("of nothing needs nothing", () => {
-    expect(planCoverage([], at, policy, 0.93)).toEqual({ order: [], coverage: 1, before: 1, requests: 0 });
+    const nothing = { order: [], coverage: 1, before: 1, aim: 1, requests: 0 };
+    expect(planCoverage([], at, policy, 0.93)).toEqual(nothing);
+  });
+
+  const evenly = (count: number, whenUsed: number) => ({
+    states: Array.from({ length: count }, (_, i) => ({
+      fingerprint: `p${i}`,
+      required: false,
+      warm: false,
+      traffic: used(new Adaptive(), `t${i}`, 60, 1),
+    })),
+    policy: Object.assign(new Adaptive(), {
+      chanceInMinute: () => 0.5,
+      requestsWhenUsed: () => whenUsed,
+    }),
+  });
+
+  it.each([
+    // requests, misses allowed, expected misses at which it ends: one deviation fewer, or a quarter
+    [10, 1, 0.75],
+    [120, 12, 9],
+    [200, 20, 16],
+    [1100, 110, 100],
+  ])("of %d requests, %d of which may miss, expects %d misses", (requests, allowed, expected) => {
+    const { states, policy: even } = evenly(2 * requests, 1);
+    const { aim } = planCoverage(states, at, even, 1 - allowed / requests);
+    expect(requests * (1 - aim)).toBeCloseTo(expected, 9);
+  });
+
+  it("counts those as missing that come before a cold one's entry can be read", () => {
+    const { states, policy: even } = evenly(100, 3);
+    const { before, requests } = planCoverage(states, at, even, 0.5);
+    expect(requests).toBe(150);
+    expect((1 - before) * requests).toBeCloseTo(60, 9);
+  });
+
+  it("goes by the silence alone for what was used minutes ago, and by the days before for the rest", () => {
+    const learned = new Adaptive();
+    const busy = used(learned, "busy", 7, 300);
+    const chance = (minute: number) => learned.chanceInMinute(busy, minute);
+    for (const ago of [1, 3, 6]) {
+      expect(chance(START + ago)).toBe(learned.chanceOfUse(busy, START + ago, START + ago + 1));
+    }
+    expect(chance(START + 7)).not.toBe(learned.chanceOfUse(busy, START + 7, START + 8));
   });
 });
