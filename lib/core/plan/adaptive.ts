@@ -143,7 +143,7 @@ export class Adaptive implements Policy {
   }
 
   commit(minute: number): void {
-    this.experience.commit();
+    this.experience.commit(minute);
     this.guard.commit(minute);
     this.firstAdvice.forget();
     if (this.grants.commit()) this.guard.restrict(this.grants.inVain);
@@ -153,6 +153,7 @@ export class Adaptive implements Policy {
     const numbers = [
       this.firstInformation,
       this.lastInformation,
+      ...this.experience.pulse.numbers(),
       ...this.grants.numbers(),
       ...this.guard.numbers(),
     ];
@@ -164,7 +165,7 @@ export class Adaptive implements Policy {
     const [firstInformation = 0, lastInformation = 0, ...rest] = numbers;
     this.firstInformation = firstInformation;
     this.lastInformation = lastInformation;
-    const guard = this.grants.restore(rest);
+    const guard = this.grants.restore(this.experience.pulse.restore(rest));
     this.guard.restrict(this.only5m || this.grants.inVain);
     this.guard.restore(guard);
     this.experience.restored();

@@ -1,5 +1,5 @@
 /** What a policy learned of the fleet, as bytes: a version, how many numbers follow, the numbers, the tables. */
-const VERSION = 2;
+const VERSION = 3;
 const HEADER = 8;
 
 /** Tables are stored as they are, 32 bits a number; `numbers` keep their 64. */

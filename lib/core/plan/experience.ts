@@ -1,17 +1,20 @@
 import { Fleet } from "./fleet.ts";
 import { Mixer } from "./mixer.ts";
+import { Pulse } from "./pulse.ts";
 import { TurnEffect } from "./turn-effect.ts";
 
 /** What all prefixes together have taught. */
 export class Experience {
   readonly fleet = new Fleet();
-  readonly mixer = new Mixer(this.fleet);
+  readonly pulse = new Pulse();
+  readonly mixer = new Mixer(this.fleet, this.pulse);
   readonly turns = new TurnEffect();
 
   /** End of a tick: only now does anybody see what it taught. */
-  commit(): void {
+  commit(minute: number): void {
     this.fleet.commit();
     this.mixer.commit();
+    this.pulse.commit(minute);
     this.turns.commit();
   }
 

@@ -1,9 +1,12 @@
 import { BAND, BANDS, blockOf, EDGE, HOUR } from "./bins.ts";
 import { exactly, type Fleet } from "./fleet.ts";
 import type { PlanState } from "./policy.ts";
+import type { Pulse } from "./pulse.ts";
 import { daysUsed, wasUsed } from "./week.ts";
 
-const FEATURES = 5;
+const FEATURES = 6;
+/** Where the fleet's pulse is among them. */
+const PULSE = 5;
 /** Before this age nothing but the life table speaks: no decision falls there. */
 const FIRST_BIN = EDGE.indexOf(300);
 const STEP = 0.05;
@@ -27,10 +30,10 @@ function clip(value: number, most: number): number {
 }
 
 /**
- * Corrects the life table's hazard by what the prefix's own last week and the fleet's week say. The factor
+ * Corrects the life table's hazard by what the prefix's own last week, the fleet's week and its last hours say. The factor
  * is exp(weights · features), and the weights, one set per band of ages, are learned from all prefixes by
  * gradient steps on the likelihood of each bin's outcome. They start at zero: as long as nothing has shown
- * that the hour of the day matters, it does not.
+ * that the hour of the day matters, or the pulse, it does not.
  */
 export class Mixer {
   private readonly weights = new Float32Array(BANDS * FEATURES);
@@ -38,6 +41,9 @@ export class Mixer {
   private readonly gradient = new Float64Array(BANDS * FEATURES);
   private readonly features = new Float64Array(FEATURES);
   private readonly fleet: Fleet;
+  private readonly pulse: Pulse;
+  /** What the pulse alone made of the last `factor`. */
+  private byPulse = 1;
 
   private profiled: PlanState | undefined;
   private profiledAt = -1;
@@ -46,8 +52,9 @@ export class Mixer {
   private lastDay = 0;
   private trust = 0;
 
-  constructor(fleet: Fleet) {
+  constructor(fleet: Fleet, pulse: Pulse) {
     this.fleet = fleet;
+    this.pulse = pulse;
   }
 
   /** Factor for a silence of `state` that began in minute `since` and has the table's hazard in `bin`. */
@@ -64,15 +71,18 @@ export class Mixer {
     f[2] = this.byHour[Math.floor(middle / 60) % 24] as number;
     f[3] = this.lastDay;
     f[4] = from >= HOUR ? (this.fleet.blocks[blockOf(middle)] as number) : 0;
+    f[PULSE] = this.pulse.value;
     const at = (BAND[bin] as number) * FEATURES;
     let sum = 0;
     for (let i = 0; i < FEATURES; i++) sum += (this.weights[at + i] as number) * (f[i] as number);
+    this.byPulse = Math.exp((this.weights[at + PULSE] as number) * f[PULSE]);
     return Math.exp(clip(sum, LARGEST_FACTOR));
   }
 
   /** `factor` was just asked for this bin; `expected` uses were predicted for the time lived in it. */
   learn(bin: number, expected: number, ended: boolean): void {
     if (bin < FIRST_BIN) return;
+    if ((EDGE[bin] as number) >= HOUR) this.pulse.count(expected / this.byPulse, ended);
     const error = clip((ended ? 1 : 0) - expected, LARGEST_FACTOR);
     const at = (BAND[bin] as number) * FEATURES;
     for (let i = 0; i < FEATURES; i++) {

@@ -54,7 +54,7 @@ describe("the adaptive policy", () => {
 
   it("plays 5m on paper once it has seen that 1h is refused, and 1h again when it is granted", () => {
     const policy = new Adaptive();
-    const inVain = () => JSON.stringify([...policy.encodeFleet().slice(8, 48)]);
+    const inVain = () => JSON.stringify([...policy.encodeFleet().slice(8, 72)]);
     for (let i = 0; i < 7; i++) policy.granted("1h", "5m");
     policy.commit(START);
     const before = inVain();

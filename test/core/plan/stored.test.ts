@@ -76,7 +76,7 @@ describe("what was learned of the fleet", () => {
     ["empty", new Uint8Array(0)],
     ["short", new Uint8Array(100)],
   ])("is refused when it is %s", (_what, bytes) => {
-    expect(() => new Adaptive().decodeFleet(bytes)).toThrow("fleet state must have version 2");
+    expect(() => new Adaptive().decodeFleet(bytes)).toThrow("fleet state must have version 3");
   });
 });
 
