@@ -22,7 +22,7 @@ const COVERAGE = 0.93;
 
 const USAGE = `npm run bench:policy -- --traces DIR [--json] [--decisions FILE] [--policies A,B] [--generators SEED] [--flip] [--scale]
 
-  --traces DIR       every .csv and .csv.gz in DIR: t_seconds,prefix_id,prefix_tokens[,replaces][,stop_reason][,session_end]
+  --traces DIR       every .csv and .csv.gz in DIR: t_seconds,prefix_id,prefix_tokens[,replaces][,stop_reason][,session_end][,closed]
   --generators SEED  generated traffic, instead of --traces or beside it
   --policies A,B     default: ${POLICY_NAMES.join(",")}
   --decisions FILE   one JSON line per decision of \`adaptive\`: trace, prefix, t, action, ttl
@@ -81,8 +81,13 @@ function measure(
 }
 
 /** The optional columns that a trace has: all of them, and each alone if there are several. */
-function hintSets({ replaces, ended, stop }: Trace): [string, readonly Hint[]][] {
-  const columns: Record<Hint, unknown> = { replaces, session_end: ended, stop_reason: stop };
+function hintSets({ replaces, ended, stop, closedDays }: Trace): [string, readonly Hint[]][] {
+  const columns: Record<Hint, unknown> = {
+    replaces,
+    session_end: ended,
+    stop_reason: stop,
+    closed: closedDays,
+  };
   const all = HINTS.filter((hint) => columns[hint] !== undefined);
   if (all.length === 0) return [];
   const alone = all.length > 1 ? all.map((hint): [string, readonly Hint[]] => [hint, [hint]]) : [];

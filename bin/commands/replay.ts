@@ -23,7 +23,7 @@ export function addReplay(program: Command, ended: Ended): void {
     .command("replay")
     .argument(
       "<file>",
-      "a .csv or .csv.gz: t_seconds,prefix_id,prefix_tokens[,replaces][,stop_reason][,session_end]",
+      "a .csv or .csv.gz: t_seconds,prefix_id,prefix_tokens[,replaces][,stop_reason][,session_end][,closed]",
     )
     .description("what each policy would have cost on your own usage; needs no account and no key")
     .option("--model <ID>", "whose prices are taken", "claude-sonnet-4-6")

@@ -54,6 +54,11 @@ export function spikesOf({ spikes = {} }: WarmerOptions): WarmerConfig["spikes"]
 
 /** How optional prefixes are planned, where nothing is said. */
 export function policyOf({ policy = {} }: WarmerOptions): WarmerConfig["policy"] {
-  const { name = "adaptive", lambda = 0.5, providerLimits = {} } = policy;
-  return { name, lambda, providerLimits: { share: DEFAULT_SHARE, ...providerLimits } };
+  const { name = "adaptive", lambda = 0.5, closedDays, providerLimits = {} } = policy;
+  return {
+    name,
+    lambda,
+    ...(closedDays !== undefined && { closedDays }),
+    providerLimits: { share: DEFAULT_SHARE, ...providerLimits },
+  };
 }

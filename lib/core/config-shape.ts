@@ -2,10 +2,13 @@ import * as z from "zod/mini";
 import { TTL_MS, type Ttl } from "./due.ts";
 import { COLOR_NAME } from "./live-color.ts";
 import { MAX_PARTITIONS, SHARE_STEPS, thousandths } from "./partitions.ts";
+import { isDay } from "./plan/calendar.ts";
 import { POLICY_NAMES, policyNamed } from "./plan/policies.ts";
 
 /** Larger amounts are typing errors. */
 const MAX_USD = 1_000_000;
+
+const A_DAY = 'must be a day such as "2026-12-25"';
 
 /** A text of one form; the same message for a text of another form and for no text. */
 const matching = (form: RegExp, message: string) => z.string(message).check(z.regex(form, message));
@@ -46,6 +49,8 @@ const policyName = z
 const lambda = z
   .number("must be a number from 0 to 100")
   .check(z.nonnegative("must be at least 0"), z.maximum(100, "must be at most 100"));
+
+const day = z.string(A_DAY).check(z.refine(isDay, A_DAY));
 
 const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
   z.strictObject(shape, "must be an object");
@@ -124,6 +129,9 @@ export const OPTIONS = section({
     section({
       name: z.optional(policyName),
       lambda: z.optional(lambda),
+      closedDays: z.optional(
+        z.array(day, "must be a list of days").check(z.maxLength(1000, "must be at most 1000 days")),
+      ),
       providerLimits: z.optional(
         section({
           requestsPerMinute: z.optional(wholeNumber(1, 10_000_000)),

@@ -107,6 +107,11 @@ export interface WarmerOptions {
     readonly name?: string;
     /** What one cold request is worth beyond its money, in uncached reads of the prefix, 0 to 100. @default 0.5 */
     readonly lambda?: number;
+    /**
+     * Days on which little use is expected, as holidays are: "2026-12-25", from midnight to midnight UTC, at most 1000.
+     * Weekends are learned and need not be named. @default - none
+     */
+    readonly closedDays?: readonly string[];
     /** What the provider allows the model and workspace, the application's own requests included. @default - not bound */
     readonly providerLimits?: {
       /** @default - not bound */
@@ -173,6 +178,7 @@ export interface WarmerConfig {
   readonly policy: {
     readonly name: string;
     readonly lambda: number;
+    readonly closedDays?: readonly string[];
     readonly providerLimits: Omit<PlanLimits, "budget">;
   };
   /** The parts that the warmer consists of; absent if it is one. */

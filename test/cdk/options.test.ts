@@ -164,6 +164,7 @@ describe("every optional property", () => {
       "policy",
       "name",
       "lambda",
+      "closedDays",
       "providerLimits",
       "requestsPerMinute",
       "inputTokensPerMinute",

@@ -67,6 +67,7 @@ describe("resolveConfig", () => {
       policy: {
         name: "cron(4m)",
         lambda: 0,
+        closedDays: ["2026-12-25", "2028-02-29"],
         providerLimits: { requestsPerMinute: 4_000, inputTokensPerMinute: 2_000_000, share: 1 },
       },
     };
@@ -131,6 +132,9 @@ describe("a fault", () => {
     ["policy.name", { name: 4 }, "4"],
     ["policy.lambda", { lambda: -0.1 }, "-0.1"],
     ["policy.lambda", { lambda: 101 }, "101"],
+    ["policy.closedDays", { closedDays: "2026-12-25" }, '"2026-12-25"'],
+    ["policy.closedDays.0", { closedDays: ["2026-02-29"] }, '"2026-02-29"'],
+    ["policy.closedDays.1", { closedDays: ["2026-12-25", "25.12.2026"] }, '"25.12.2026"'],
     ["policy.providerLimits.share", { providerLimits: { share: 0 } }, "0"],
     ["policy.providerLimits.requestsPerMinute", { providerLimits: { requestsPerMinute: 0.5 } }, "0.5"],
     ["runbooks", 5, "5"],

@@ -40,7 +40,7 @@ export const holiday: Generator = ({ seed, clients = 120, days = 21 }) => {
       draws.log(3, 200) / DAY,
       (at) => share(at) * off(at),
     )) {
-      requests.push({ t, id: `h${client}`, tokens });
+      requests.push({ t, id: `h${client}`, tokens, ...(off(t) < 1 && { closed: true }) });
     }
   }
   return toTrace("gen-holiday", requests);

@@ -21,6 +21,7 @@ export interface Request {
   replaces?: string;
   stopReason?: string;
   sessionEnd?: boolean;
+  closed?: boolean;
 }
 
 export const HOUR = 3600;

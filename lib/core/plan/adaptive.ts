@@ -31,6 +31,8 @@ export interface AdaptiveSettings {
   readonly lambda?: number;
   /** The application writes 5m whatever it is advised. When it is not said, it is found out. @default false */
   readonly only5m?: boolean;
+  /** Days (UTC) on which little use is expected, as "2026-12-25". @default none */
+  readonly closedDays?: readonly string[];
 }
 
 /** Without any organic use of any prefix for this long, silence stops being information. */
@@ -48,8 +50,8 @@ export class Adaptive implements Policy {
   /** By configuration. */
   private readonly only5m: boolean;
   private readonly grants = new Grants();
-  private readonly experience = new Experience();
-  private readonly forecast = new Forecast(this.experience);
+  private readonly experience: Experience;
+  private readonly forecast: Forecast;
   private readonly guard: Guard;
   private readonly curve = new Float64Array(BINS + 1);
   private readonly firstAdvice: FirstAdvice;
@@ -60,6 +62,8 @@ export class Adaptive implements Policy {
   constructor(settings: AdaptiveSettings = {}) {
     this.lambda = settings.lambda ?? 0.5;
     this.only5m = settings.only5m ?? false;
+    this.experience = new Experience(settings.closedDays ?? []);
+    this.forecast = new Forecast(this.experience);
     this.name = this.only5m ? "adaptive-5m" : "adaptive";
     this.guard = new Guard(this.only5m);
     this.firstAdvice = new FirstAdvice(this.experience.fleet, this.lambda);

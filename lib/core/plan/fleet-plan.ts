@@ -6,7 +6,7 @@ import { isPriced } from "../prices.ts";
 import { worstCaseOf } from "../worst-case.ts";
 import { ADVICE_BOOK, type AdviceBook } from "./advice-book.ts";
 import { sizeOf } from "./plan-prefix.ts";
-import { policyNamed } from "./policies.ts";
+import { type PolicySettings, policyNamed } from "./policies.ts";
 import type { Policy } from "./policy.ts";
 
 /**
@@ -45,10 +45,10 @@ export interface DamagedPlan {
 
 /** A policy as it was left. What it had learned cannot always be read: it begins anew then, and says so. */
 export function openPolicy(
-  { name, lambda }: { readonly name: string; readonly lambda: number },
+  { name, ...settings }: { readonly name: string } & PolicySettings,
   stored: FleetPlan | DamagedPlan | undefined,
 ): { readonly policy: Policy; readonly problem?: string } {
-  const policy = policyNamed(name, { lambda });
+  const policy = policyNamed(name, settings);
   if (stored === undefined) return { policy };
   if ("damaged" in stored) return { policy, problem: `the plan was damaged (${stored.damaged})` };
   if (stored.fleet === undefined || stored.policy !== name) return { policy };
@@ -57,7 +57,7 @@ export function openPolicy(
     return { policy };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { policy: policyNamed(name, { lambda }), problem: error.message };
+    return { policy: policyNamed(name, settings), problem: error.message };
   }
 }
 

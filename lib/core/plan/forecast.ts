@@ -41,7 +41,8 @@ export class Forecast {
     const hour = Math.floor(minute / 60);
     // What is seen for the first time was idle before: hours count since anything was seen.
     const seen = Math.min(168, hour - Math.floor(Math.min(informed, state.born) / 60) + 1);
-    return 1 - Math.exp(-usesPerHour(state.learned, hour, Math.max(1, seen)) / 60);
+    const perHour = usesPerHour(state.learned, hour, Math.max(1, seen));
+    return 1 - Math.exp((-perHour / 60) * this.experience.calendar.use(minute, minute + 1));
   }
 
   /** Requests in a minute in which there is one, on average. */

@@ -6,6 +6,8 @@ import { mostKeepAlives, USUAL_TARIFF } from "./tariff.ts";
 export interface PolicySettings {
   /** For `adaptive` only; see AdaptiveSettings. @default 0.5 */
   readonly lambda?: number;
+  /** For `adaptive` only; see AdaptiveSettings. @default none */
+  readonly closedDays?: readonly string[];
 }
 
 /** The names that `policyNamed` takes, `cron` and `keepalive` with their usual argument. */

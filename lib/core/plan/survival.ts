@@ -1,4 +1,5 @@
 import { BAND, BINS, binOf, blockOf, EDGE, HOUR } from "./bins.ts";
+import type { Calendar } from "./calendar.ts";
 import type { Experience } from "./experience.ts";
 import { cumulative, type Fleet, sizeClass } from "./fleet.ts";
 import { fromHalf, toHalf } from "./half.ts";
@@ -29,18 +30,25 @@ function ownHazard(state: PlanState, bin: number, fleet: number): number {
   return cumulative((returned + BIN_DOUBT * paced) / (entered + BIN_DOUBT));
 }
 
+/** How much of its usual use is expected in a bin of a silence since that minute. Within the hour sittings go on as ever. */
+function usualUse(calendar: Calendar, since: number, bin: number): number {
+  const from = EDGE[bin] as number;
+  return from < HOUR ? 1 : calendar.use(since + from / 60, since + (EDGE[bin + 1] as number) / 60);
+}
+
 /** Fills `curve` (one more number than bins) with the cumulative hazard at each edge. */
 export function survivalOf(
   curve: Float64Array,
   state: PlanState,
   silence: Silence,
-  { fleet, mixer, turns }: Experience,
+  { fleet, mixer, turns, calendar }: Experience,
 ): void {
   const row = fleet.row(sizeClass(silence.requests), silence.gap);
   let sum = 0;
   for (let bin = 0; bin < BINS; bin++) {
     const own = ownHazard(state, bin, row[bin] as number);
-    sum += turns.hazard(silence.turn, bin, own * mixer.factor(state, silence.since, bin, own));
+    const all = own * mixer.factor(state, silence.since, bin, own);
+    sum += usualUse(calendar, silence.since, bin) * turns.hazard(silence.turn, bin, all);
     curve[bin + 1] = sum;
   }
 }
@@ -57,7 +65,7 @@ function bump(learned: Uint16Array, at: number, kept: number, by: number): void 
 
 /**
  * Counts that `state`'s silence was in `bin` for `share` of its width: a use ended it there, or not.
- * `times` above one stands for equal silences within one minute.
+ * `times` above one stands for equal silences within one minute. What a closed day has a part in teaches nothing.
  */
 export function countSilence(
   state: PlanState,
@@ -65,8 +73,9 @@ export function countSilence(
   share: number,
   ended: boolean,
   times: number,
-  { fleet, mixer, turns }: Experience,
+  { fleet, mixer, turns, calendar }: Experience,
 ): void {
+  if (usualUse(calendar, state.lastUse, bin) < 1) return;
   const { learned } = state;
   const size = sizeClass(state.requests);
   const { gap, turn } = contextOf(learned);

@@ -14,7 +14,7 @@ export interface LoggedDecision {
 }
 
 /** What the product may know beside request times, as the columns of a trace are called. */
-export const HINTS = ["replaces", "session_end", "stop_reason"] as const;
+export const HINTS = ["replaces", "session_end", "stop_reason", "closed"] as const;
 
 export type Hint = (typeof HINTS)[number];
 

@@ -1,6 +1,6 @@
 import { policyNamed } from "../plan/policies.ts";
 import { type Tariff, USUAL_TARIFF } from "../plan/tariff.ts";
-import type { Bill, SimulationOptions } from "./bill.ts";
+import { type Bill, HINTS, type SimulationOptions } from "./bill.ts";
 import { type OptimumOptions, optimumOf } from "./optimum.ts";
 import { simulate } from "./simulate.ts";
 import type { Trace } from "./trace.ts";
@@ -72,7 +72,9 @@ export function score(
   lambda: number,
   options: SimulationOptions = {},
 ): Score {
-  const bill = simulate(trace, policyNamed(name), options);
+  const knowsCalendar = (options.hints ?? HINTS).includes("closed");
+  const { closedDays = [] } = knowsCalendar ? trace : {};
+  const bill = simulate(trace, policyNamed(name, { closedDays }), options);
   const own5m = name.endsWith("-5m");
   return {
     ratio: bill.cost / (own5m ? optima.only5m : optima.both),

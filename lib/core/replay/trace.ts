@@ -1,3 +1,4 @@
+import { dayName } from "../plan/calendar.ts";
 import { shown } from "../received.ts";
 import { turnAfter } from "../usage/turns.ts";
 
@@ -16,6 +17,8 @@ export interface Trace {
   readonly ended?: Uint8Array | undefined;
   /** Per request, 1 when its reply left the turn open (`tool_use`), 2 when it ended it, 0 when unknown. */
   readonly stop?: Uint8Array | undefined;
+  /** Days of which a request says that they are closed, as "2026-12-25": known beforehand, as a calendar is. */
+  readonly closedDays?: readonly string[] | undefined;
 }
 
 /** A trace that cannot be read; the message names file, line, rule and value. */
@@ -33,6 +36,7 @@ export interface TraceRow {
   readonly replaces?: string;
   readonly stopReason?: string;
   readonly sessionEnd?: boolean;
+  readonly closed?: boolean;
 }
 
 /**
@@ -47,6 +51,7 @@ export class TraceBuilder {
   private replaces: Uint32Array | undefined;
   private ended: Uint8Array | undefined;
   private stop: Uint8Array | undefined;
+  private closedDays: Set<string> | undefined;
   private readonly index = new Map<string, number>();
   private readonly ids: string[] = [];
   private columns: Map<string, number> | undefined;
@@ -75,7 +80,8 @@ export class TraceBuilder {
       tokens: this.number("prefix_tokens", cell("prefix_tokens"), MAX_TOKENS),
       replaces: cell("replaces"),
       stopReason: cell("stop_reason"),
-      sessionEnd: ["1", "true"].includes(cell("session_end")),
+      sessionEnd: isYes(cell("session_end")),
+      closed: isYes(cell("closed")),
     });
   }
 
@@ -99,6 +105,10 @@ export class TraceBuilder {
       this.ended ??= new Uint8Array(this.times.length);
       this.ended[at] = 1;
     }
+    if (rest.closed === true) {
+      this.closedDays ??= new Set();
+      this.closedDays.add(dayName(Math.floor(time / 86_400)));
+    }
     const turn = turnAfter(rest.stopReason);
     if (turn !== undefined) {
       this.stop ??= new Uint8Array(this.times.length);
@@ -119,6 +129,7 @@ export class TraceBuilder {
       replaces: this.replaces?.subarray(0, this.rows),
       ended: this.ended?.subarray(0, this.rows),
       stop: this.stop?.subarray(0, this.rows),
+      closedDays: this.closedDays && [...this.closedDays],
     };
   }
 
@@ -171,6 +182,10 @@ export class TraceBuilder {
   private fail(rule: string, received: string | number): never {
     throw new TraceError(`${this.name}, line ${Math.max(1, this.lines)}: ${rule}, got: ${shown(received)}.`);
   }
+}
+
+function isYes(cell: string): boolean {
+  return cell === "1" || cell === "true";
 }
 
 function unquoted(cell: string): string {

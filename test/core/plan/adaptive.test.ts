@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Ttl } from "../../../lib/core/due.ts";
 import { Adaptive } from "../../../lib/core/plan/adaptive.ts";
+import { dayName } from "../../../lib/core/plan/calendar.ts";
 import { planCoverage } from "../../../lib/core/plan/coverage.ts";
 import { policyNamed } from "../../../lib/core/plan/policies.ts";
 import { USUAL_TARIFF } from "../../../lib/core/plan/tariff.ts";
@@ -64,6 +65,38 @@ describe("the adaptive policy", () => {
     const state = used(policy, "a", 20, 60, "5m");
     expect(state.live).toBe("5m");
     expect(state.advice).toBe("1h");
+  });
+
+  it("expects little use on a day that is said to be closed, and takes none of it for a habit", () => {
+    const DAYS = 12;
+    const days = (closedDays: readonly string[], until: number) => {
+      const policy = new Adaptive({ closedDays });
+      const state = prefix(policy);
+      for (let minute = 0; minute < until * 1440; minute += 70) {
+        use(state, policy, { minute: minute + START, wrote: minute === 0 ? "1h" : undefined });
+        policy.commit(minute + START);
+      }
+      return { policy, state };
+    };
+    const first = Math.ceil(START / 1440);
+    const closed = [dayName(first + DAYS), dayName(first + DAYS + 1)];
+    const before = (first + DAYS) * 1440 - START;
+    const [open, told] = [days([], before / 1440), days(closed, before / 1440)];
+    const midnight = (first + DAYS) * 1440;
+    const chance = ({ policy, state }: typeof open) =>
+      policy.chanceOfUse(state, midnight + 120, midnight + 300);
+    expect(chance(told)).toBeLessThan(0.4 * chance(open));
+    expect(told.state.touchesLeft).toBeLessThan(open.state.touchesLeft);
+    const tables = ({ policy, state }: typeof open, minute: number) => {
+      policy.idle(state, minute);
+      policy.commit(minute);
+      const bytes = policy.encodeFleet();
+      return Buffer.from(bytes.slice(8 + 8 * new DataView(bytes.buffer).getUint32(4))).toString("hex");
+    };
+    const night = midnight + 60;
+    const [toldAtNight, openAtNight] = [tables(told, night), tables(open, night)];
+    expect(tables(told, midnight + 1300)).toBe(toldAtNight);
+    expect(tables(open, midnight + 1300)).not.toBe(openAtNight);
   });
 
   it("decides equally for equal prices and histories, and otherwise where reads cost more", () => {

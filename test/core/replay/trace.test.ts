@@ -34,6 +34,12 @@ describe("a trace", () => {
     expect([...(trace.replaces ?? [])]).toEqual([0, 0, 1]);
   });
 
+  it("has the days that its requests call closed, in UTC, each once", () => {
+    const rows = ["86399,a,5,", "86400,a,5,1", "172799,b,5,true", "172800,b,5,0", "259200,b,5,1"];
+    expect(read(`${HEADER},closed`, ...rows).closedDays).toEqual(["1970-01-02", "1970-01-04"]);
+    expect(read(HEADER, "1,a,5").closedDays).toBeUndefined();
+  });
+
   it.each([
     ["no line", [], "line 1: the file must not be empty"],
     ["no request", [HEADER], "line 1: a request must follow the names of the columns"],
