@@ -20,19 +20,15 @@ import {
   setVirtual,
   virtualOf,
 } from "./layout.ts";
-import type { MinuteUse, PlanState, Policy } from "./policy.ts";
+import type { MinuteUse, PlanState, Policy, PolicySettings } from "./policy.ts";
 import { countSilence, type Silence, survivalOf } from "./survival.ts";
 import { mostKeepAlives, type Tariff } from "./tariff.ts";
 import { turnClass, UNKNOWN_TURN } from "./turn-effect.ts";
 import { markWeek } from "./week.ts";
 
-export interface AdaptiveSettings {
-  /** What one cold request is worth beyond its money, in uncached reads of the prefix. @default 0.5 */
-  readonly lambda?: number;
+export interface AdaptiveSettings extends PolicySettings {
   /** The application writes 5m whatever it is advised. When it is not said, it is found out. @default false */
   readonly only5m?: boolean;
-  /** Days (UTC) on which little use is expected, as "2026-12-25". @default none */
-  readonly closedDays?: readonly string[];
 }
 
 /** Without any organic use of any prefix for this long, silence stops being information. */

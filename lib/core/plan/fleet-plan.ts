@@ -6,8 +6,8 @@ import { isPriced } from "../prices.ts";
 import { worstCaseOf } from "../worst-case.ts";
 import { ADVICE_BOOK, type AdviceBook } from "./advice-book.ts";
 import { sizeOf } from "./plan-prefix.ts";
-import { type PolicySettings, policyNamed } from "./policies.ts";
-import type { Policy } from "./policy.ts";
+import { policyNamed } from "./policies.ts";
+import type { Policy, PolicySettings } from "./policy.ts";
 
 /**
  * What the planner remembers of all prefixes together: about 11 KB for `adaptive`, next to nothing for the others, and

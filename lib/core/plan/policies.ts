@@ -1,14 +1,7 @@
 import { Adaptive } from "./adaptive.ts";
 import { businessHours, cron, fixedHorizon } from "./fixed.ts";
-import { ENDLESS, type Policy } from "./policy.ts";
+import { ENDLESS, type Policy, type PolicySettings } from "./policy.ts";
 import { mostKeepAlives, USUAL_TARIFF } from "./tariff.ts";
-
-export interface PolicySettings {
-  /** For `adaptive` only; see AdaptiveSettings. @default 0.5 */
-  readonly lambda?: number;
-  /** For `adaptive` only; see AdaptiveSettings. @default none */
-  readonly closedDays?: readonly string[];
-}
 
 /** The names that `policyNamed` takes, `cron` and `keepalive` with their usual argument. */
 export const POLICY_NAMES = [

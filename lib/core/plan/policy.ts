@@ -59,6 +59,14 @@ export interface PlanState {
 /** A `touchesLeft` that never runs out. */
 export const ENDLESS = 255;
 
+/** What policies that learn are told; the others need nothing of it. */
+export interface PolicySettings {
+  /** What one cold request is worth beyond its money, in uncached reads of the prefix. @default 0.5 */
+  readonly lambda?: number;
+  /** Days (UTC) on which little use is expected, as "2026-12-25". @default none */
+  readonly closedDays?: readonly string[];
+}
+
 /**
  * How a named policy decides. It holds what is common to the fleet; what belongs to one prefix is in
  * `PlanState`. No method reads a clock, draws a random number or does I/O, and what one prefix teaches

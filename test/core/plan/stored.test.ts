@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Adaptive } from "../../../lib/core/plan/adaptive.ts";
+import { dayName } from "../../../lib/core/plan/calendar.ts";
 import { decodePlanState, encodePlanState } from "../../../lib/core/plan/encode.ts";
+import { openPolicy } from "../../../lib/core/plan/fleet-plan.ts";
 import { fromHalf, toHalf } from "../../../lib/core/plan/half.ts";
 import { POLICY_NAMES, policyNamed } from "../../../lib/core/plan/policies.ts";
-import type { PlanState } from "../../../lib/core/plan/policy.ts";
+import type { PlanState, Policy } from "../../../lib/core/plan/policy.ts";
 import { USUAL_TARIFF } from "../../../lib/core/plan/tariff.ts";
 import { prefix, START, ticks, use } from "./ticks.ts";
 
@@ -77,6 +79,22 @@ describe("what was learned of the fleet", () => {
     ["short", new Uint8Array(100)],
   ])("is refused when it is %s", (_what, bytes) => {
     expect(() => new Adaptive().decodeFleet(bytes)).toThrow("fleet state must have version 3");
+  });
+});
+
+describe("a policy that is opened", () => {
+  const day = { name: "adaptive", lambda: 0.5 };
+  const chance = (policy: Policy) => {
+    const state = prefix(policy);
+    for (let i = 0; i < 50; i++) use(state, policy, { minute: START + 90 * i, wrote: i ? undefined : "1h" });
+    policy.commit?.(START + 90 * 49);
+    return policy.chanceOfUse?.(state, START + 90 * 49 + 60, START + 90 * 49 + 120) ?? 0;
+  };
+
+  it("knows the closed days of the configuration", () => {
+    const closedDays = [dayName(Math.floor((START + 90 * 49) / 1440))];
+    const [told, untold] = [openPolicy({ ...day, closedDays }, undefined), openPolicy(day, undefined)];
+    expect(chance(told.policy)).toBeLessThan(chance(untold.policy));
   });
 });
 

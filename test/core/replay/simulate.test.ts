@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { agents } from "../../../bench/policy/generators/people.ts";
+import { holiday } from "../../../bench/policy/generators/tenants.ts";
 import { TTL_MS, type Ttl } from "../../../lib/core/due.ts";
 import { POLICY_NAMES, policyNamed } from "../../../lib/core/plan/policies.ts";
 import { TOUCH_OVERHEAD_TOKENS, USUAL_TARIFF, writeShare } from "../../../lib/core/plan/tariff.ts";
 import type { LoggedDecision, SimulationOptions } from "../../../lib/core/replay/bill.ts";
+import { optimaOf, score } from "../../../lib/core/replay/compare.ts";
 import { hash01 } from "../../../lib/core/replay/hash.ts";
 import { simulate } from "../../../lib/core/replay/simulate.ts";
 import { type Trace, TraceBuilder } from "../../../lib/core/replay/trace.ts";
@@ -99,6 +101,17 @@ describe("decisions", () => {
     };
     expect(log(trace, [])).toEqual(log(bare, undefined));
     expect(log(trace, ["stop_reason"])).not.toEqual(log(trace, []));
+  });
+
+  it("cost less over a holiday that is known beforehand, and the same if its days are not asked for", () => {
+    const trace = holiday({ seed: 1, clients: 15 });
+    const { closedDays: days, ...bare } = trace;
+    expect(days).toHaveLength(7);
+    const optima = optimaOf(bare, 0.5);
+    const ratio = (of: Trace, hints?: SimulationOptions["hints"]) =>
+      score(of, "adaptive", optima, 0.5, { ...(hints && { hints }) }).ratio;
+    expect(ratio(trace, [])).toBe(ratio(bare));
+    expect(ratio(trace)).toBeLessThan(ratio(bare) - 0.01);
   });
 
   it.each(["adaptive", "always", "keepalive(2)", "ski-rental"])(
