@@ -197,7 +197,7 @@ describe("what the planner remembers", () => {
     [
       "is another version's",
       { policy: "adaptive", fleet: new Uint8Array(9), requiredPerHour: 0 },
-      /^fleet state must have version 2/,
+      /^fleet state must have version 3/,
     ],
   ])("of all prefixes is learned anew when it %s", async (_what, item, problem) => {
     const plan = await PlanWorld.live(["support"]);
