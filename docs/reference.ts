@@ -31,10 +31,8 @@ export function referenceText(): string {
     "| metric | unit | statistic | sent by | of partitions | meaning |",
     "|---|---|---|---|---|---|",
     ...Object.entries(METRICS).map(
-      ([name, { unit, statistic, sentBy, ofPartitions, meaning }]: [
-        string,
-        MetricDefinition,
-      ]) => `| \`${name}\` | ${unit} | ${statistic} | ${sentBy} | ${ofPartitions ?? "each sends its own"} | ${meaning} |`,
+      ([name, { unit, statistic, sentBy, ofPartitions, meaning }]: [string, MetricDefinition]) =>
+        `| \`${name}\` | ${unit} | ${statistic} | ${sentBy} | ${ofPartitions ?? "each sends its own"} | ${meaning} |`,
     ),
     "",
     "## Alarms",

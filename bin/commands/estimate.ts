@@ -17,9 +17,14 @@ export function addEstimate(program: Command, ended: Ended): void {
     .action(async (_options, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & { days: number }>();
       const run: InPartition = async ({ config, ports }) => {
-        const { name, lambda } = config.policy;
+        const { name, lambda, closedDays } = config.policy;
         const policies = [...new Set([name, ...POLICY_NAMES])];
-        const estimate = await estimatePlans(ports, { days: options.days, policies, lambda });
+        const estimate = await estimatePlans(ports, {
+          days: options.days,
+          policies,
+          lambda,
+          closedDays,
+        });
         return { value: estimate, text: estimateText(estimate, name) };
       };
       ended(await inPartitions(options, run));

@@ -55,7 +55,13 @@ export async function estimatePlans(
     days,
     policies,
     lambda,
-  }: { readonly days: number; readonly policies: readonly string[]; readonly lambda: number },
+    closedDays,
+  }: {
+    readonly days: number;
+    readonly policies: readonly string[];
+    readonly lambda: number;
+    readonly closedDays?: readonly string[] | undefined;
+  },
 ): Promise<Estimate> {
   const now = clock.now();
   const records = await usage.between(now - days * DAY_MS, now);
@@ -80,7 +86,7 @@ export async function estimatePlans(
     const tariffFor = tariffsOf(model, now);
     const trace = tariffFor && traceOf(model, minutes);
     if (tariffFor === undefined || trace === undefined) continue;
-    const replayed = replay(trace, model, tariffFor, policies, lambda);
+    const replayed = replay({ ...trace, closedDays }, model, tariffFor, policies, lambda);
     optimum += replayed.optimum.usd;
     requests += replayed.requests;
     for (const { policy, usd: cost, hitRate } of replayed.policies) {
