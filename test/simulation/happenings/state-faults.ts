@@ -32,7 +32,8 @@ function unreadable(day: Day, how: (typeof UNREADABLE)[number]): () => void {
       };
     }
     case "lost its control item":
-      return replaces(day, undefined);
+      // Without a prefix item nothing tells it from one that was never there, which is `not_initialised` and pages nobody.
+      return day.world.prefixes.states().length === 0 ? () => {} : replaces(day, undefined);
     case "holds a newer item":
       return replaces(day, JSON.stringify({ ...stored, schema: STATE_SCHEMA + 1, revision: "newer" }));
     case "holds a damaged item":
