@@ -74,7 +74,11 @@ export interface PromptCacheWarmerProps extends WarmerOptions {
 }
 
 /** The topics that were given for single levels of a spike. */
-export function topicsOfLevels({ infoTopic, warningTopic, criticalTopic }: PromptCacheWarmerProps): LevelTopics {
+export function topicsOfLevels({
+  infoTopic,
+  warningTopic,
+  criticalTopic,
+}: PromptCacheWarmerProps): LevelTopics {
   return {
     ...(infoTopic !== undefined && { info: infoTopic }),
     ...(warningTopic !== undefined && { warning: warningTopic }),
