@@ -12,6 +12,7 @@ import type { FaultCode } from "./fault-table.ts";
 import { faultyPorts } from "./faulty-ports.ts";
 import { Findings } from "./findings.ts";
 import type { Violation } from "./invariants.ts";
+import { Liveness } from "./liveness.ts";
 import { Releases } from "./releases.ts";
 import { Runs } from "./runs.ts";
 import { SimulatedWorld } from "./simulated-world.ts";
@@ -39,6 +40,7 @@ export class Day {
   readonly runs = new Runs(this);
   readonly trace = new Trace();
   readonly findings = new Findings();
+  readonly liveness = new Liveness();
   readonly watcher: Watcher;
   #calls = 0;
   #ids = 0;

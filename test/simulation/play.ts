@@ -1,5 +1,4 @@
 import { type MonitorReport, monitorCycle } from "../../lib/app/monitor-cycle.ts";
-import type { AlarmName } from "../../lib/core/alarms.ts";
 import { OUTCOMES } from "../../lib/core/outcome.ts";
 import { chance } from "../support/memory/chance.ts";
 import { MINUTE, SECOND } from "../support/memory/world.ts";
@@ -25,21 +24,6 @@ export interface Played {
 
 /** Ticks and rounds of the monitor come at some second of their minute, up to here. */
 const WITHIN_MINUTE = 50 * SECOND;
-
-/** No warmth is heard of after ten minutes; points and alarms take up to two more to be seen. */
-const HEARD_AFTER = 12 * MINUTE;
-
-/** The alarms that tell of missing warmth. A deliberate pause has its own and is no part of I7. */
-const LIVENESS: readonly AlarmName[] = [
-  "WarmerSilent",
-  "PrefixOverdue",
-  "TargetUnresolved",
-  "NotWarm",
-  "FlipUnproven",
-  "StateUnreadable",
-  "WarmErrors",
-  "MonitorErrors",
-];
 
 /** Plays a story from its beginning to its end, in virtual time. */
 export async function play(story: Story, bug?: Bug): Promise<Played> {
@@ -115,23 +99,12 @@ function judgeMonitor(day: Day, { outcome, healthy }: MonitorReport): void {
   day.trace.add(day.now, `monitor ${outcome}`);
 }
 
-/** CloudWatch judges the alarms, and the truth about warmth is held against them (I7). */
+/** CloudWatch judges the alarms, and the truth about warmth is held against them. */
 function judge(day: Day): void {
   for (const change of day.alarms.judge(day.now)) {
     day.trace.add(day.now, `alarm ${change.alarm} ${change.to}`);
     if (change.to === "INSUFFICIENT_DATA") day.effect("F23");
     for (const path of pathsOf(day, change)) day.runs.goesOn(path);
   }
-  const { paused, throttled, prefixes = {} } = day.control;
-  const isHeldBack = Object.values(prefixes).some((own) => own.paused !== undefined);
-  const isExcused = paused !== undefined || throttled !== undefined || isHeldBack;
-  const coldSince = day.watcher.truth.look(day.releases.live()?.required, isExcused, day.now);
-  if (coldSince === undefined || day.now - coldSince <= HEARD_AFTER) return;
-  const isHeard = LIVENESS.some((alarm) => isTelling(day, alarm));
-  if (!isHeard) day.broke({ invariant: "I7", what: "nothing was warm for ten minutes, and no alarm told" });
-}
-
-function isTelling({ alarms }: Day, alarm: AlarmName): boolean {
-  const state = alarms.state(alarm);
-  return state === "ALARM" || (alarm === "WarmerSilent" && state === "INSUFFICIENT_DATA");
+  day.liveness.judge(day);
 }

@@ -22,6 +22,8 @@ export class Watcher {
   readonly #targeting: Targeting;
   /** The control item as it was written last, whether or not it can be read now. */
   control: Control;
+  /** When the newest version of the live color that a run was answered was written, ms since the epoch. */
+  shownAt = Number.NEGATIVE_INFINITY;
 
   /** Watches from now on: the warmer is initialised. */
   constructor(day: Day) {
@@ -86,6 +88,7 @@ export class Watcher {
         read: async () => {
           const parameter = await liveColor.read();
           this.#targeting.read(runId, parameter?.value);
+          this.shownAt = Math.max(this.shownAt, parameter?.modifiedAt ?? this.shownAt);
           return parameter;
         },
         since: (value) => liveColor.since(value),

@@ -1,0 +1,49 @@
+import type { AlarmName } from "../../lib/core/alarms.ts";
+import { MINUTE } from "../support/memory/world.ts";
+import type { Day } from "./day.ts";
+
+/** What points and alarms take to be seen. One alarm that gives way to another may leave a gap of as much. */
+const SEEN_AFTER = 2 * MINUTE;
+
+/** No warmth is heard of after ten minutes, and what that takes to be seen. */
+const HEARD_AFTER = 10 * MINUTE + SEEN_AFTER;
+
+/** The alarms that tell of missing warmth. A deliberate pause has its own and is no part of I7. */
+const TELLING: readonly AlarmName[] = [
+  "WarmerSilent",
+  "PrefixOverdue",
+  "TargetUnresolved",
+  "NotWarm",
+  "FlipUnproven",
+  "StateUnreadable",
+  "WarmErrors",
+  "MonitorErrors",
+];
+
+/** Holds what the alarms tell against the truth about warmth (I7). */
+export class Liveness {
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  /** Judged whenever the alarms were. */
+  judge(day: Day): void {
+    const { now, watcher, releases, alarms } = day;
+    const isTelling = TELLING.some((alarm) => {
+      const state = alarms.state(alarm);
+      return state === "ALARM" || (alarm === "WarmerSilent" && state === "INSUFFICIENT_DATA");
+    });
+    if (isTelling) this.#toldAt = now;
+    const coldSince = watcher.truth.look(releases.live()?.required, isExcused(day), now);
+    const isUnheard = coldSince !== undefined && now - coldSince > HEARD_AFTER;
+    if (isUnheard && now - this.#toldAt > SEEN_AFTER)
+      day.broke({ invariant: "I7", what: "nothing was warm for ten minutes, and no alarm told" });
+  }
+}
+
+/** Whether nobody can expect warmth: it is held back, or SSM hides the live color from everybody who asks. */
+function isExcused({ control, weather, watcher, world }: Day): boolean {
+  const { paused, throttled, prefixes = {} } = control;
+  if (paused !== undefined || throttled !== undefined) return true;
+  if (Object.values(prefixes).some((own) => own.paused !== undefined)) return true;
+  const newest = world.liveColor.versions.at(-1);
+  return weather.get("staleColor") === true && newest !== undefined && newest.modifiedAt > watcher.shownAt;
+}
