@@ -27,9 +27,9 @@ export function addCheck(program: Command, ended: Ended): void {
       const options = command.optsWithGlobals<
         GlobalOptions & { requestsPerHour: number; strict?: boolean }
       >();
-      const text = readPrompt(file);
-      const check = checkPrompt(text, options.requestsPerHour, Date.now());
-      const lints = lintsOf(text);
+      const prefix = readPromptFile(readPrompt(file));
+      const check = checkPrompt(prefix, options.requestsPerHour, Date.now());
+      const lints = isPrefix(prefix) ? lintPrefix(prefix) : [];
       makeOutput(options.json === true).data(
         { ...check, lints },
         checkText(file, check, lints, options.requestsPerHour),
@@ -37,11 +37,6 @@ export function addCheck(program: Command, ended: Ended): void {
       const passed = check.kind === "cacheable" && !(options.strict === true && lints.length > 0);
       ended(passed ? EXIT.ok : EXIT.refused);
     });
-}
-
-function lintsOf(text: string): Lint[] {
-  const prefix = readPromptFile(text);
-  return isPrefix(prefix) ? lintPrefix(prefix) : [];
 }
 
 function requestRate(value: string): number {

@@ -109,10 +109,10 @@ function readEntry(
       fault: `a prompt's name must be 1 to 48 letters, digits, hyphens or underscores, got ${shown(name)}`,
     };
   }
-  const check = checkPrompt(text, 0, now);
-  if (check.kind === "refused") return { fault: `${name}: ${check.path} ${check.message}` };
   const prefix = readPromptFile(text);
   if (!isPrefix(prefix)) return { fault: `${name}: ${prefix.path} ${prefix.message}` };
+  const check = checkPrompt(prefix, 0, now);
+  if (check.kind === "refused") return { fault: `${name}: ${check.path} ${check.message}` };
   if (entries.some((entry) => entry.name === name)) {
     return { fault: `${name} is the name of two prompt files; names must differ` };
   }

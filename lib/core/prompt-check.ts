@@ -1,7 +1,7 @@
 import { type DailyCost, dailyCosts, estimateTokens, type TokenEstimate } from "./estimate.ts";
 import { minimumTokens } from "./models.ts";
+import { isPrefix, type Prefix, type PrefixFault } from "./prefix.ts";
 import { pricesOfRequest } from "./prices.ts";
-import { isPrefix, readPromptFile } from "./prompt-file.ts";
 import { shown } from "./received.ts";
 import { touchForm } from "./touch.ts";
 
@@ -20,9 +20,12 @@ export type PromptCheck =
       readonly costs: readonly DailyCost[];
     };
 
-/** @param at the day whose prices hold, ms since the epoch; @param requestsPerHour organic requests, at least 0 */
-export function checkPrompt(text: string, requestsPerHour: number, at: number): PromptCheck {
-  const prefix = readPromptFile(text);
+/**
+ * @param prefix what a prompt file was read to
+ * @param requestsPerHour organic requests, at least 0
+ * @param at the day whose prices hold, ms since the epoch
+ */
+export function checkPrompt(prefix: Prefix | PrefixFault, requestsPerHour: number, at: number): PromptCheck {
   if (!isPrefix(prefix)) return { kind: "refused", ...prefix };
   const bytes = Buffer.byteLength(JSON.stringify(prefix.body));
   const estimate = estimateTokens(bytes);

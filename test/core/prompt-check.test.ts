@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { RequestBody } from "../../lib/core/prefix.ts";
 import { checkPrompt, type PromptCheck } from "../../lib/core/prompt-check.ts";
+import { readPromptFile } from "../../lib/core/prompt-file.ts";
 import { aRequest, NOON, prefixOf } from "./samples.ts";
 
 const check = (fields: RequestBody = {}, requestsPerHour = 2) =>
-  checkPrompt(JSON.stringify(aRequest(fields)), requestsPerHour, NOON);
+  checkPrompt(readPromptFile(JSON.stringify(aRequest(fields))), requestsPerHour, NOON);
 
 /** A system prompt that makes the body `bytes` long, about four of which are a token. */
 function ofBytes(bytes: number, fields: RequestBody = {}): RequestBody {
@@ -84,6 +85,6 @@ describe("a prompt file that is refused", () => {
   });
 
   it("is not JSON", () => {
-    expect(checkPrompt("", 2, NOON)).toMatchObject({ kind: "refused", path: "(root)" });
+    expect(checkPrompt(readPromptFile(""), 2, NOON)).toMatchObject({ kind: "refused", path: "(root)" });
   });
 });

@@ -3,7 +3,7 @@ import { METRICS } from "../../lib/core/metrics.ts";
 import {
   type AlarmRule,
   type AlarmStateValue,
-  evaluateAlarm,
+  alarmState,
   INITIAL_STATE,
 } from "../../lib/local/alarm-evaluation.ts";
 import { breaches } from "../../lib/local/alarm-rule.ts";
@@ -117,19 +117,7 @@ function stateOf(watch: Watch, now: number): AlarmStateValue {
     const known = minutes.get(point.at);
     minutes.set(point.at, known === undefined ? point : { at: point.at, ...merge(known, point) });
   }
-  if (watch.breachedAt < from && isWhole(minutes, rule, now)) return "OK";
-  return evaluateAlarm(rule, [...minutes.values()], now, state).value;
-}
-
-/** Whether every evaluated minute has data. The evaluator would fill nothing in, and words every verdict it gives. */
-function isWhole(
-  minutes: ReadonlyMap<number, MetricMinute>,
-  { EvaluationPeriods }: AlarmRule,
-  now: number,
-): boolean {
-  const end = Math.floor(now / MINUTE) * MINUTE;
-  for (let age = 1; age <= EvaluationPeriods; age++) if (!minutes.has(end - age * MINUTE)) return false;
-  return true;
+  return alarmState(rule, [...minutes.values()], now, state);
 }
 
 function seriesOf({ subject }: AlarmDefinition): SeriesName {

@@ -34,7 +34,9 @@ export class Liveness {
     if (isTelling) this.#toldAt = now;
     const coldSince = watcher.truth.look(releases.live()?.required, isExcused(day), now);
     const isUnheard = coldSince !== undefined && now - coldSince > HEARD_AFTER;
-    if (isUnheard && now - this.#toldAt > SEEN_AFTER)
+    // While CloudWatch shows nothing, an alarm that told goes back to OK, and silence takes its time to be heard.
+    const isBlind = now <= alarms.heldUntil + SEEN_AFTER;
+    if (isUnheard && now - this.#toldAt > (isBlind ? HEARD_AFTER : SEEN_AFTER))
       day.broke({ invariant: "I7", what: "nothing was warm for ten minutes, and no alarm told" });
   }
 }

@@ -63,9 +63,10 @@ export function storyOf(seed: number): Story {
 
   const room = oneOf(1_000, 1_000, 1_000, 0.5, 1.5, 3, 6);
   const setting: Setting = {
-    startAt: oneOf(START, START, NINE - 4 * MINUTE, MIDNIGHT - 4 * MINUTE) + Math.floor(draw() * MINUTE),
-    lastsMs: oneOf(9, 11, 13, 22) * MINUTE,
-    prompts: oneOf(1, 2, 2, 3),
+    startAt: oneOf(START, START, NINE - 3 * MINUTE, MIDNIGHT - 3 * MINUTE) + Math.floor(draw() * MINUTE),
+    // Many short and crowded stories find more in a second than few long ones.
+    lastsMs: (draw() < 0.08 ? 22 : oneOf(3, 4, 5, 8)) * MINUTE,
+    prompts: oneOf(1, 1, 2, 3),
     hasOptional: draw() < 0.15,
     shares: draw() < 0.5,
     ttl: oneOf("5m", "5m", "5m", "1h"),

@@ -1,10 +1,15 @@
 import { MINUTE, SECOND } from "../../support/memory/world.ts";
 import { drill, initAgain, pause, resume } from "../operators.ts";
 import { deliver } from "../pause-path.ts";
-import { type Happening, lasting, variant } from "./happening.ts";
+import { type Happening, lasting, minutes, variant } from "./happening.ts";
 
 /** Long enough for an alarm to find nothing in its whole range. */
 const SILENCE = 9 * MINUTE;
+
+/** For how long CloudWatch shows no point: from 4 minutes up to 8. */
+function heldMs(drawn: number): number {
+  return Math.round(drawn * 8 * MINUTE);
+}
 
 /** Faults of metrics, alarms, people and deployments. */
 export const OPERATION_FAULTS = {
@@ -12,15 +17,22 @@ export const OPERATION_FAULTS = {
     () => "the metrics of touches are lost",
     (day) => day.weather.add("noTouchMetrics", true),
   ),
-  F22: lasting(
-    (drawn) => (drawn < 0.5 ? "CloudWatch does not answer" : "CloudWatch shows points minutes late"),
-    (day, drawn) => {
-      if (drawn < 0.5) return day.weather.add("noMetrics", true);
-      day.alarms.heldUntil = day.now + Math.round(drawn * 8 * MINUTE);
-      day.effect("F22");
-      return () => {};
+  F22: {
+    says: ({ lastsMs, drawn }) =>
+      drawn < 0.5
+        ? `CloudWatch does not answer for ${minutes(lastsMs)}`
+        : `CloudWatch shows nothing that it gets for ${minutes(heldMs(drawn))}`,
+    play: async (day, { lastsMs, drawn }) => {
+      if (drawn >= 0.5) {
+        day.alarms.heldUntil = day.now + heldMs(drawn);
+        day.effect("F22");
+        return;
+      }
+      const end = day.weather.add("noMetrics", true);
+      await day.wait(lastsMs);
+      end();
     },
-  ),
+  },
   F23: {
     says: () => "the monitor does not run for 9 min",
     play: async (day) => {

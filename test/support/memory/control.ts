@@ -26,6 +26,8 @@ export class MemoryControl implements ControlStore {
   /** Stores no lease, so that every run takes itself for the only one: the ledger alone must hold then. */
   losesLease = false;
   #edits = 0;
+  /** What was stored last: `item` may have been changed since. */
+  #stored: { readonly item: string; readonly revision: string } | undefined;
   #parsed: { readonly item: string; readonly held: HeldControl } | undefined;
 
   async read(): Promise<HeldControl | undefined> {
@@ -69,11 +71,12 @@ export class MemoryControl implements ControlStore {
   #store({ lease, ...rest }: Control, revision: string): void {
     const control = lease === undefined || this.losesLease ? rest : { ...rest, lease };
     this.item = JSON.stringify({ schema: STATE_SCHEMA, revision, control: toControlItem(control) });
+    this.#stored = { item: this.item, revision };
   }
 
   #revision(): string | undefined {
     if (this.item === undefined) return undefined;
-    return this.#parsed?.item === this.item ? this.#parsed.held.revision : JSON.parse(this.item).revision;
+    return this.#stored?.item === this.item ? this.#stored.revision : JSON.parse(this.item).revision;
   }
 
   #held(): HeldControl | undefined {
