@@ -65,8 +65,8 @@ export function storyOf(seed: number): Story {
   const setting: Setting = {
     startAt: oneOf(START, START, NINE - 3 * MINUTE, MIDNIGHT - 3 * MINUTE) + Math.floor(draw() * MINUTE),
     // Many short and crowded stories find more in a second than few long ones.
-    lastsMs: (draw() < 0.08 ? 22 : oneOf(3, 4, 5, 8)) * MINUTE,
-    prompts: oneOf(1, 1, 2, 3),
+    lastsMs: (draw() < 0.06 ? 22 : oneOf(3, 3, 4, 8)) * MINUTE,
+    prompts: oneOf(1, 1, 1, 2, 3),
     hasOptional: draw() < 0.15,
     shares: draw() < 0.5,
     ttl: oneOf("5m", "5m", "5m", "1h"),
@@ -75,9 +75,9 @@ export function storyOf(seed: number): Story {
     absolute: oneOf(3, 3, 1),
     actionOnLimit: oneOf("pause_warmer", "pause_warmer", "pause_warmer", "alert_only", "throttle"),
     answersAfterMs: oneOf(900, 900, 900, 20 * SECOND),
-    isRestless: draw() < 0.4,
+    isRestless: draw() < 0.25,
     hasNeighbour: draw() < 0.06,
-    hasTraffic: draw() < 0.3,
+    hasTraffic: draw() < 0.2,
   };
   const names = Object.keys(HAPPENINGS) as HappeningName[];
   const count = 3 + Math.floor(draw() * 6);
