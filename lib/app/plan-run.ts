@@ -131,8 +131,9 @@ export class PlanRun {
 
     const answers = new Set<Member>();
     const beside = due.filter((state) => state.beside === true);
-    const send = this.#mayTouch(before) ? [...touches.map(({ member }) => member.prefix), ...beside] : [];
-    const { results } = await rounds.touch(send, before.turned, {
+    const wanted = [...touches.map(({ member }) => member.prefix), ...beside];
+    const isOpen = wanted.length > 0 && this.#mayTouch(before) && !(await hasTurned(before));
+    const { results } = await rounds.touch(isOpen ? wanted : [], before.turned, {
       context: { config: { ...config, guardrails }, yields: true, ttls: ttlsOf(touches) },
       after: (result) => this.#after(members, answers, result, policy),
     });
@@ -213,6 +214,11 @@ export class PlanRun {
       return undefined;
     }
   }
+}
+
+/** What was sent before took its time, and the first wave of the rounds asks nothing. */
+async function hasTurned({ sent, turned }: SentBefore): Promise<boolean> {
+  return sent.some((result) => result.sent) && (await turned());
 }
 
 /**

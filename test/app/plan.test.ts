@@ -145,6 +145,22 @@ describe("a required prefix beside optional ones", () => {
     expect(isWarm(plan.world.prefixes.named("core"), plan.world.now)).toBe(true);
   });
 
+  it("is the last thing that is sent for a color from which the switch turns meanwhile", async () => {
+    const plan = await PlanWorld.live(["support"], { policy: "cron(1m)", required: ["core"] });
+    const { world } = plan;
+    await use(plan, "support", { every: 1, minutes: 2 });
+    await world.publish("green", "2", changed(plan), ["support"]);
+    world.prefixes.edit("core", (state) => ({ ...state, dueAt: world.now }));
+    const from = world.now;
+    world.sent = () => {
+      if (world.liveColor.value === "blue") world.liveColor.value = "green";
+    };
+    const [report] = await plan.idle(1);
+    expect(report).toMatchObject({ color: "green", fills: 1 });
+    // Only prompts that the application has asked for have a name here: of blue's, support.
+    expect(plan.touches(from + 1).map(({ name }) => name)).not.toContain("support");
+  });
+
   it("keeps the limit's last money: optional touches are left out, and nothing is paused", async () => {
     const plan = await PlanWorld.live(["support", "triage"], { policy: "cron(1m)", required: ["core"] });
     const { config } = plan.world;
