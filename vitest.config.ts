@@ -11,6 +11,8 @@ export default defineConfig({
     },
     // The default leaves one core idle, which on two cores is half of them; a test file waits for its functions.
     maxWorkers: "100%",
+    // One process a core and one start of the modules: no test here changes what another one imports.
+    isolate: false,
     // Not how long they may take, but when one hangs: a shared machine can be ten times slower than a quiet one.
     testTimeout: 300_000,
     hookTimeout: 300_000,

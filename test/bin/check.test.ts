@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { type Ran, warmer } from "./warmer.ts";
+import { type Ran, warmer, warmerProcess } from "./warmer.ts";
 
 const examples = fileURLToPath(new URL("../../examples/support-agent/prompts/", import.meta.url));
 const cwd = mkdtempSync(join(tmpdir(), "warmer-check-"));
@@ -89,6 +89,11 @@ describe("warmer check", () => {
     expect(stdout).toContain(`cannot be kept warm: `);
     expect(stdout).toContain(says);
   });
+});
+
+it("a shell that starts the program sees the same as these tests", async () => {
+  for (const file of [join(examples, "triage.blue.json"), "missing.json"])
+    expect(await warmerProcess(cwd, "check", file)).toEqual(await warmer(cwd, "check", file));
 });
 
 describe("a mistyped call", () => {

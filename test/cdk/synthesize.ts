@@ -1,9 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Template } from "aws-cdk-lib/assertions";
 import { App, type Stack } from "aws-cdk-lib/core";
-import { afterAll } from "vitest";
+import { inject } from "vitest";
 import type { PromptCacheWarmerProps } from "../../lib/cdk/prompt-cache-warmer-props.ts";
 import { WarmerStack, type WarmerStackProps } from "../../lib/cdk/warmer-stack.ts";
 import type { WarmerOptions } from "../../lib/core/config.ts";
@@ -18,13 +17,10 @@ export const OPTIONS: WarmerOptions = {
 
 const { context } = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"));
 
-const outputs = mkdtempSync(join(tmpdir(), "warmer-cdk-"));
-afterAll(() => rmSync(outputs, { recursive: true }));
-
 /** The flags that a deployment is synthesized with, without bundling: these tests look at the template. */
 export function newApp(): App {
   return new App({
-    outdir: mkdtempSync(join(outputs, "app-")),
+    outdir: mkdtempSync(join(inject("scratch"), "app-")),
     context: { ...context, "aws:cdk:bundling-stacks": [] },
   });
 }

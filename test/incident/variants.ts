@@ -1,20 +1,13 @@
 /** The synthesized stack with something changed in its template: other limits, or a part that somebody broke. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll } from "vitest";
+import { inject } from "vitest";
 import type { WarmerConfig } from "../../lib/core/config.ts";
 import { type AssemblyOnDisk, type Template, writeVariant } from "../support/template-variant.ts";
 
-const written: string[] = [];
-afterAll(() => {
-  for (const directory of written) rmSync(directory, { recursive: true });
-});
-
 /** Writes the assembly once more with a changed template; the bundles stay where they are. @returns its directory */
 export function withTemplate(assembly: AssemblyOnDisk, change: (template: Template) => void): string {
-  const variant = mkdtempSync(join(tmpdir(), "warmer-variant-"));
-  written.push(variant);
+  const variant = mkdtempSync(join(inject("scratch"), "variant-"));
   writeVariant(assembly, variant, change);
   return variant;
 }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { demoSvg, writtenDemoSvg } from "../../docs/demo-svg.ts";
-import { playFault } from "../../examples/demo/break-story.ts";
+import { FAULT_NAMES, playFault } from "../../examples/demo/break-story.ts";
 import { playFoundingStory } from "../../examples/demo/founding-story.ts";
 
 describe("the demo's founding story", () => {
@@ -39,10 +39,12 @@ describe("the demo's founding story", () => {
   });
 });
 
-it("a fault of the demo is heard, and quiet again after the mending (all five: npm run test:slow)", async () => {
-  const told: string[] = [];
-  await playFault("revoke-key", (line) => told.push(line));
-  expect(told.at(-1)).toMatch(
-    /spoke \d+\.\d minutes after the fault and was quiet again \d+\.\d minutes after the mending.* Next: `npx warmer /,
-  );
+describe("a fault of the demo", () => {
+  it.each(FAULT_NAMES)("%s is heard, and is quiet again after the mending", async (name) => {
+    const lines: string[] = [];
+    await playFault(name, (line) => lines.push(line));
+    expect(lines.at(-1)).toMatch(
+      /spoke \d+\.\d minutes after the fault and was quiet again \d+\.\d minutes after the mending.* Next: `npx warmer /,
+    );
+  });
 });
