@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { shownLines } from "../lib/core/received.ts";
 import { addCapture } from "./commands/capture.ts";
 import { addCheck } from "./commands/check.ts";
 import { addDiagnose } from "./commands/diagnose.ts";
@@ -57,6 +58,8 @@ export function buildProgram(ended: Ended): Command {
     .option("--partition <NAME>", "only this partition (default: all)")
     .option("--config <FILE>", "the warmer's configuration", "warmer.config.ts")
     .showSuggestionAfterError()
+    // Commander quotes whatever was typed, as it was typed.
+    .configureOutput({ outputError: (text, write) => write(shownLines(text)) })
     .exitOverride();
   for (const add of COMMANDS) {
     add(program, ended);

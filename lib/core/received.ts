@@ -7,6 +7,17 @@ export function shown(value: unknown): string {
   return typeof value === "string" ? escaped(JSON.stringify(cut)) : escaped(cut);
 }
 
+const MAX_LINE = 400;
+
+/** A message that quotes what it received as it came: each line escaped, and cut to 400 characters. */
+export function shownLines(message: string): string {
+  const cut = (line: string) => (line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line);
+  return message
+    .split("\n")
+    .map((line) => escaped(cut(line)))
+    .join("\n");
+}
+
 /** An error must not fail for its example: a big integer, a circle, a `toJSON` that throws have no JSON. */
 function jsonOf(value: unknown): string {
   try {

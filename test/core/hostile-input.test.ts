@@ -7,33 +7,12 @@ import { readLiveColor } from "../../lib/core/live-color.ts";
 import { isPrefix, readPromptFile } from "../../lib/core/prompt-file.ts";
 import { parseGateEvent } from "../../lib/core/release/gate-event.ts";
 import { parseTrigger } from "../../lib/core/trigger.ts";
+import { expectFewWords, nasty, anyText as text } from "../support/nasty.ts";
 
 const CANARY = "canary-in-the-prompt";
 const COLORS = ["blue", "green"];
 const PLACE = { account: "123456789012", region: "us-east-1" };
 
-/** Texts that have meant something to some program, somewhere. */
-const nasty = fc.constantFrom(
-  "",
-  " ",
-  "blue\n",
-  "\u0000",
-  "\u202egreen",
-  "../../etc/passwd",
-  "/../live-color",
-  "https://evil.example/v1/messages",
-  "//evil.example",
-  "file:///etc/passwd",
-  "http://169.254.169.254/latest/meta-data",
-  "blue; rm -rf /",
-  "%7bjndi:ldap://evil.example%7d",
-  "%0d%0aHost:%20evil.example",
-  "__proto__",
-  "constructor",
-  "x".repeat(5_000),
-  "\ud800",
-);
-const text = fc.oneof(nasty, fc.string({ unit: "binary" }));
 const key = fc.oneof(
   nasty,
   fc.constantFrom(
@@ -57,14 +36,6 @@ const anything = fc.oneof(
   fc.dictionary(key, fc.oneof(text, fc.jsonValue(), fc.double())),
 );
 
-const WORDS_MAX = 600;
-/** Controls, and the marks that turn the direction of a line. */
-const CONTROLS = /[\p{Cc}\u202a-\u202e]/u;
-/** A terminal, a log and a mail show it: no control characters, and no end of it. */
-function expectFewWords(message: string): void {
-  expect(message.length).toBeLessThanOrEqual(WORDS_MAX);
-  expect([...message].filter((letter) => CONTROLS.test(letter) && letter !== "\n")).toEqual([]);
-}
 const settings = { seed: 11, numRuns: 400 };
 
 describe("whatever arrives", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { shown } from "../../lib/core/received.ts";
+import { shown, shownLines } from "../../lib/core/received.ts";
 
 describe("shown", () => {
   it.each([
@@ -78,5 +78,19 @@ describe("shown", () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe("a message that quotes what was received", () => {
+  it.each([
+    ["is left alone up to 400 characters a line", `${"x".repeat(400)}\nyes\n`, `${"x".repeat(400)}\nyes\n`],
+    ["is cut after them", "x".repeat(401), `${"x".repeat(400)}…`],
+    [
+      "keeps its lines and no other control",
+      "unknown \u202e\u001b[2J\nNext: help",
+      "unknown \\u202e\\u001b[2J\nNext: help",
+    ],
+  ])("%s", (_what, message, says) => {
+    expect(shownLines(message)).toBe(says);
   });
 });
