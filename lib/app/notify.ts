@@ -2,7 +2,7 @@ import type { WarmerConfig } from "../core/config.ts";
 import { incidentId, isAboutLimit, noticeText, recordNotice } from "../core/incident.ts";
 import { type News, newsText, told } from "../core/news.ts";
 import { delivered, type Notice } from "../core/notice.ts";
-import { placeName } from "../core/partitions.ts";
+import { commandsFor, placeName } from "../core/partitions.ts";
 import type { ControlSession } from "./control-session.ts";
 import type { IncidentStore, Notifier } from "./ports.ts";
 
@@ -17,7 +17,8 @@ export async function sendNews(
   const sent: News[] = [];
   for (const news of waiting) {
     const subject = `${service} ${environment}: ${news.subject}`.slice(0, 100);
-    if (await notifier.send({ subject, message: newsText(news), aboutLimit: false })) sent.push(news);
+    const message = withCommandsFor(config.partition, newsText(news));
+    if (await notifier.send({ subject, message, aboutLimit: false })) sent.push(news);
   }
   if (sent.length > 0) await session.change((control) => told(control, sent));
   return waiting.length - sent.length;
@@ -37,11 +38,17 @@ export async function sendNotices(
   const waiting = session.control.outbox ?? [];
   const sent: Notice[] = [];
   for (const notice of waiting) {
-    const { subject, message } = noticeText(notice, config.service, placeName(config));
+    const { subject, message: text } = noticeText(notice, config.service, placeName(config));
+    const message = withCommandsFor(config.partition, text);
     const known = await ports.incidents.get(incidentId(notice));
     await ports.incidents.put(recordNotice(known, notice));
     if (await ports.notifier.send({ subject, message, aboutLimit: isAboutLimit(notice) })) sent.push(notice);
   }
   if (sent.length > 0) await session.change((control) => delivered(control, sent));
   return waiting.length - sent.length;
+}
+
+/** What was told of one partition is to be typed for that one. */
+function withCommandsFor(partition: string | undefined, message: string): string {
+  return message.replace(/^Next:.*$/gm, (line) => commandsFor(partition, line));
 }

@@ -39,6 +39,7 @@ export async function tellSpike(
   const { subject, text, chat } = spikeNotification({
     service: config.service,
     environment: placeName(config),
+    ...(config.partition !== undefined && { partition: config.partition }),
     level: watch.level,
     responseTime: RESPONSE_TIME[watch.level],
     reading,

@@ -3,11 +3,14 @@ import { MINUTE_MS } from "./due.ts";
 import { eventText } from "./event-text.ts";
 import type { Level, SpikeReading } from "./fill-cost/spike.ts";
 import { formatUsd, type MicroUsd } from "./money.ts";
+import { commandsFor } from "./partitions.ts";
 
 /** What a notification of a spike is made of. */
 export interface SpikeNews {
   readonly service: string;
+  /** With the partition's name if there are several. */
   readonly environment: string;
+  readonly partition?: string;
   readonly level: Level;
   /** In words: "immediate", "within 2 hours". */
   readonly responseTime: string;
@@ -151,7 +154,7 @@ function patternText({ cause, confidence, evidence }: Candidate): string[] {
 }
 
 /** What the patterns ask for, each command once, and how the incident ends. */
-function nextOf({ incidentId }: SpikeNews, patterns: readonly Candidate[]): string[] {
+function nextOf({ incidentId, partition }: SpikeNews, patterns: readonly Candidate[]): string[] {
   const cause = patterns[0]?.cause ?? "unknown";
   return [
     ...new Set([
@@ -159,7 +162,7 @@ function nextOf({ incidentId }: SpikeNews, patterns: readonly Candidate[]): stri
       "warmer diagnose",
       `warmer incidents close ${incidentId} --cause ${cause} --note "what was found"`,
     ]),
-  ];
+  ].map((command) => commandsFor(partition, command));
 }
 
 /** Chat clients take these three for marks of their own: a name must not become a link or a mention. */

@@ -92,6 +92,13 @@ export function configOf(config: WarmerConfig, name: string | undefined): Warmer
   return found;
 }
 
+/** Commands as they are told to somebody who is to type them: for this partition alone, if there are several. */
+export function commandsFor(partition: string | undefined, commands: string): string {
+  return partition === undefined
+    ? commands
+    : commands.replace(/\bwarmer (?=[a-z])/g, `warmer --partition ${partition} `);
+}
+
 /** The environment as people are told of it: `prod`, or `prod eu` for a partition. */
 export function placeName({ environment, partition }: Pick<WarmerConfig, "environment" | "partition">) {
   return partition === undefined ? environment : `${environment} ${partition}`;

@@ -8,10 +8,12 @@ import { configsOf } from "../../lib/core/partitions.ts";
 import type { Gate, GateAnswer } from "../../lib/core/release/gate.ts";
 import { codeDeployGateId } from "../../lib/core/release/gate-event.ts";
 import { gateOfAll } from "../../lib/core/release/gate-of-partitions.ts";
+import { pause } from "../support/memory/acts.ts";
 import { MemoryControl } from "../support/memory/control.ts";
 import { MemoryCallbacks, MemoryGates } from "../support/memory/releases.ts";
-import { START } from "../support/memory/world.ts";
+import { MemoryWorld, START } from "../support/memory/world.ts";
 import { TEST_OPTIONS } from "../support/options.ts";
+import { aPrompt } from "../support/prompts.ts";
 
 const NAMES = ["eu", "us"] as const;
 const CONFIGS = configsOf(
@@ -90,6 +92,22 @@ describe("a spend alarm of a warmer with partitions", () => {
     for (const { control } of stores) expect(control.drill?.heardByAction).toBe(START);
     expect(pausedOnes(stores)).toEqual([false, false]);
   });
+});
+
+it("people are told of a pause, and of a flip, with commands for the partition that it is about", async () => {
+  const [config = resolveConfig(TEST_OPTIONS)] = CONFIGS;
+  const world = await MemoryWorld.live([aPrompt("support")], { config });
+  await world.minutes(1);
+  await world.publish("green", "2", [aPrompt("support", { words: "green" })]);
+  await world.flip("green");
+  await world.minutes(1);
+  await pause(world);
+  await world.monitor();
+  const next = world.notifier.heard.map(({ message }) => /^Next: *(.*)$/m.exec(message)?.[1]);
+  expect(next).toEqual([
+    "warmer --partition eu status",
+    'warmer --partition eu status, then warmer --partition eu resume --reason "..."',
+  ]);
 });
 
 const CALLBACK = { deploymentId: "d-1", hookExecutionId: "hook-1" };

@@ -52,6 +52,12 @@ describe("a spike's mail", () => {
     expect(long).toMatch(/^[\x20-\x7e]+$/);
   });
 
+  it("of one partition tells commands for that one, and else for all", () => {
+    const next = (of: SpikeNews) => /Next:\n((?: {2}.*\n)+)/.exec(spikeNotification(of).text)?.[1] ?? "";
+    expect(next(aSpike({ partition: "eu" }))).toMatch(/^(?: {2}warmer --partition eu [a-z].*\n)+$/);
+    expect(next(aSpike())).not.toContain("--partition");
+  });
+
   it("says since when, how soon to look, the rate, the money, and what is known", () => {
     expect(text).toContain("Respond:  immediate\n");
     expect(text).toContain("Since:    2026-11-21T11:56:00.000Z, 4 minutes ago\n");

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ConfigFault, resolveConfig, type WarmerOptions } from "../../lib/core/config.ts";
 import { METRICS, type MetricDefinition, type MetricName } from "../../lib/core/metrics.ts";
 import { pointsOfAll } from "../../lib/core/partition-points.ts";
-import { configOf, configsOf, guardrailsFor, shareOf } from "../../lib/core/partitions.ts";
+import { commandsFor, configOf, configsOf, guardrailsFor, shareOf } from "../../lib/core/partitions.ts";
 import { warmFunctionName, warmFunctionsText } from "../../lib/core/stack-outputs.ts";
 import { stateKey } from "../../lib/core/state-kinds.ts";
 
@@ -166,5 +166,21 @@ describe("the names of the warm functions", () => {
     expect(() => warmFunctionName(text, undefined)).toThrow(/deploy this configuration first/);
     expect(warmFunctionName(warmFunctionsText([{ name: "Warm" }]), undefined)).toBe("Warm");
     expect(() => warmFunctionName("Warm", "eu")).toThrow(/the partition eu is not what is deployed/);
+  });
+});
+
+describe("the commands that people are told to type", () => {
+  it.each([
+    ["without partitions are as they are", undefined, "warmer status", "warmer status"],
+    ["name the partition", "eu", 'warmer resume --reason "…"', 'warmer --partition eu resume --reason "…"'],
+    [
+      "name it in each of two",
+      "eu",
+      "Next: warmer status, then warmer resume",
+      "Next: warmer --partition eu status, then warmer --partition eu resume",
+    ],
+    ["leave prose alone", "eu", "The warmer, says the Warmer Status", "The warmer, says the Warmer Status"],
+  ])("%s", (_what, partition, commands, told) => {
+    expect(commandsFor(partition, commands)).toBe(told);
   });
 });
