@@ -1,9 +1,10 @@
 import { systemClock } from "./system-clock.ts";
 
 /**
- * Write units a second of one partition key. DynamoDB takes 1,000 of a partition, and with a local secondary index all
- * items of a key stay in one (developer guide: designing partition keys, throttling by key range, read 2026-11-29). The
- * rest is room for another writer of the key, and for what a unit is reckoned wrong.
+ * Write units a second of one partition key. DynamoDB takes 1,000 of a partition (developer guide, "warm throughput in
+ * different scenarios", read 2026-11-29); that the items of a key with a local secondary index stay in one partition is
+ * taken from their limit of 10 GB, and where it were not so, this is only slower than need be. The rest is room for
+ * another writer of the key, and for what a unit is reckoned wrong.
  */
 const UNITS_PER_SECOND = 800;
 
