@@ -56,7 +56,6 @@ export const RINGS = {
     tests: "test/app",
     without: [
       "test/app/plan-equivalence.test.ts",
-      "test/app/quiet-week.slow.ts",
       "test/app/throttle.test.ts#fills a minute keeps that in any sliding minute",
     ],
   },
