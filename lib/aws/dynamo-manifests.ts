@@ -6,15 +6,14 @@ import { type Manifest, type ManifestEntry, type ManifestHeader, manifestDigest 
 import { type RequestBody, sha256 } from "../core/prefix.ts";
 import { STATE_SCHEMA } from "../core/state-kinds.ts";
 import { queryAll, readInBatches, writeInBatches } from "./batches.ts";
+import { BodyCache } from "./body-cache.ts";
 import { groupBy } from "./group-by.ts";
+import { systemClock } from "./system-clock.ts";
 import { checkSchema, keyOf, reading, type Table } from "./table.ts";
 import { WritePace } from "./write-pace.ts";
 
 /** A DynamoDB item may have 400 KB; the rest is room for keys and attribute names. */
 const CHUNK_BYTES = 380 * 1024;
-
-/** Bodies kept between runs of one function instance, newest last; they are addressed by content. */
-const CACHED_BODIES_BYTES = 64 * 1024 * 1024;
 
 /**
  * Manifests and prompt bodies. A manifest is a header item and chunks of gzipped entries under its digest;
@@ -23,9 +22,8 @@ const CACHED_BODIES_BYTES = 64 * 1024 * 1024;
  */
 export class DynamoManifests implements ManifestStore, ManifestWriter {
   readonly #table: Table;
-  readonly #bodies = new Map<string, { readonly body: RequestBody; readonly bytes: number }>();
+  readonly #bodies = new BodyCache(systemClock);
   readonly #pace = new WritePace();
-  #cachedBytes = 0;
 
   constructor(table: Table) {
     this.#table = table;
@@ -73,12 +71,14 @@ export class DynamoManifests implements ManifestStore, ManifestWriter {
   async bodies(digests: readonly string[]): Promise<Map<string, RequestBody>> {
     const missing = digests.filter((digest) => !this.#bodies.has(digest));
     if (missing.length > 0) await this.#load(missing);
-    return new Map(
+    const found = new Map(
       digests.flatMap((digest) => {
-        const cached = this.#bodies.get(digest);
-        return cached === undefined ? [] : [[digest, cached.body] as const];
+        const body = this.#bodies.use(digest);
+        return body === undefined ? [] : [[digest, body] as const];
       }),
     );
+    this.#bodies.tidy();
+    return found;
   }
 
   async publish(manifest: Manifest, bodies: ReadonlyMap<string, RequestBody>): Promise<void> {
@@ -101,7 +101,6 @@ export class DynamoManifests implements ManifestStore, ManifestWriter {
   async #load(digests: readonly string[]): Promise<void> {
     const left = await this.#read(digests, false);
     if (left.length > 0) await this.#read(left, true);
-    this.#evict(new Set(digests));
   }
 
   /** First chunks in one batch; only a body of several chunks costs another request. @returns what was not found whole */
@@ -121,8 +120,7 @@ export class DynamoManifests implements ManifestStore, ManifestWriter {
       const body = unpack(parts.map((item) => item["data"]));
       const text = body === undefined ? "" : JSON.stringify(body);
       if (body === undefined || sha256(text) !== digest) return true;
-      this.#bodies.set(digest, { body: body as RequestBody, bytes: text.length });
-      this.#cachedBytes += text.length;
+      this.#bodies.put(digest, body as RequestBody, text.length);
       return false;
     });
   }
@@ -133,15 +131,6 @@ export class DynamoManifests implements ManifestStore, ManifestWriter {
 
   #bodyKey(digest: string): string {
     return `${keyOf(this.#table, "body")}#${digest}`;
-  }
-
-  #evict(wanted: ReadonlySet<string>): void {
-    for (const [digest, { bytes }] of this.#bodies) {
-      if (this.#cachedBytes <= CACHED_BODIES_BYTES) return;
-      if (wanted.has(digest)) continue;
-      this.#bodies.delete(digest);
-      this.#cachedBytes -= bytes;
-    }
   }
 }
 
