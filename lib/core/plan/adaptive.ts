@@ -120,6 +120,22 @@ export class Adaptive implements Policy {
     return next === undefined ? undefined : Math.max(minute + 1, state.lastUse + Math.ceil(next / 60));
   }
 
+  /**
+   * Since the use the other prefixes have gone on teaching, most of all whether the fleet is quiet: the rest of the silence
+   * is judged anew, for the players on paper too. Horizons only shrink: longer ones were tried and did not pay.
+   */
+  stillPays(state: PlanState): boolean {
+    const { learned, live, tariff, requests, touchesSent } = state;
+    this.curveOf(state, { since: state.lastUse, requests, ...contextOf(learned) });
+    const { touches } = bestHorizon(this.curve, live, tariff, this.lambda, touchesSent);
+    const { asAdvised, in1h } = playedOf(learned);
+    if (live === asAdvised.ttl) {
+      setVirtual(learned, { ttl: live, touches: Math.min(asAdvised.touches, touches) });
+    }
+    if (live === in1h.ttl) setTouchesIn1h(learned, Math.min(in1h.touches, touches));
+    return touches > touchesSent;
+  }
+
   /** What was spent on this silence may pass the price of a write only while others are seen in use. */
   mayTouch(state: PlanState, minute: number): boolean {
     if (state.touchesSent < mostKeepAlives(state.tariff, state.live)) return true;

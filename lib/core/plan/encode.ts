@@ -5,7 +5,7 @@ import type { PlanState, Policy } from "./policy.ts";
  * What the planner remembers of a prefix as bytes, for the store: 32 fixed ones and two for each learned number,
  * 188 in all for the adaptive policy. What is given anew each time (fingerprint, `required`, tariff) is not in it.
  */
-const VERSION = 2;
+const VERSION = 3;
 const HEADER = 32;
 const NO_MINUTE = 0xffffffff;
 
@@ -13,7 +13,13 @@ export function encodePlanState(state: PlanState): Uint8Array {
   const bytes = new Uint8Array(HEADER + 2 * state.learned.length);
   const view = new DataView(bytes.buffer);
   view.setUint8(0, VERSION);
-  view.setUint8(1, (state.live === "1h" ? 1 : 0) | (state.advice === "1h" ? 2 : 0) | (state.retired ? 4 : 0));
+  view.setUint8(
+    1,
+    (state.live === "1h" ? 1 : 0) |
+      (state.advice === "1h" ? 2 : 0) |
+      (state.retired ? 4 : 0) |
+      (state.filled ? 8 : 0),
+  );
   view.setUint8(2, state.touchesLeft);
   view.setUint8(3, state.touchesSent);
   view.setUint32(4, state.tokens);
@@ -51,6 +57,7 @@ export function decodePlanState(
     live: flags & 1 ? "1h" : "5m",
     advice: flags & 2 ? "1h" : "5m",
     retired: (flags & 4) !== 0,
+    filled: (flags & 8) !== 0,
     touchesLeft: view.getUint8(2),
     touchesSent: view.getUint8(3),
     tokens: view.getUint32(4),

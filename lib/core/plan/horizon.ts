@@ -59,15 +59,24 @@ const DEAD: Readonly<Record<Ttl, Ages>> = {
  * The number of keep-alives with the least expected cost on a survival curve (cumulative hazard at each
  * edge). Never more than a cold request is worth: a curve is least certain where it has to speak for
  * longest, and without this bound a fleet-wide holiday is paid for hour by hour.
+ *
+ * @param sentBefore keep-alives sent in this silence: fewer are no choice any more, and what is sent counts from here.
+ * That the silence came so far makes all that is left likelier by the same factor, which changes no comparison
  */
-export function bestHorizon(curve: Float64Array, ttl: Ttl, tariff: Tariff, lambda: number): Horizon {
+export function bestHorizon(
+  curve: Float64Array,
+  ttl: Ttl,
+  tariff: Tariff,
+  lambda: number,
+  sentBefore = 0,
+): Horizon {
   const most = Math.min(LONGEST - 1, mostKeepAlives(tariff, ttl, lambda));
   const missPrice = writeShare(tariff, ttl) - tariff.read + lambda;
   let sent = 0;
   let least = Number.POSITIVE_INFINITY;
-  let best: Horizon = { touches: 0, sent: 0, miss: 1 };
-  for (let touches = 0; touches <= most; touches++) {
-    if (touches > 0) sent += SENT[ttl].survival(curve, touches);
+  let best: Horizon = { touches: sentBefore, sent: 0, miss: 1 };
+  for (let touches = sentBefore; touches <= most; touches++) {
+    if (touches > sentBefore) sent += SENT[ttl].survival(curve, touches);
     if (tariff.read * sent >= least) break;
     const miss = DEAD[ttl].survival(curve, touches);
     const cost = tariff.read * sent + missPrice * miss;

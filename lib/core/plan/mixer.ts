@@ -9,7 +9,7 @@ const FEATURES = 6;
 const PULSE = 5;
 /** Before this age nothing but the life table speaks: no decision falls there. */
 const FIRST_BIN = EDGE.indexOf(300);
-const STEP = 0.05;
+const STEP = 0.1;
 const START = 5;
 const LARGEST_WEIGHT = 1.5;
 const LARGEST_FEATURE = 2;

@@ -45,6 +45,7 @@ export function newPlanState(
     touchAt: NEVER,
     dueAt: NEVER,
     retired: false,
+    filled: false,
     learned: new Uint16Array(policy.learnedSize),
   };
 }
@@ -64,6 +65,7 @@ export function recordPublish(
   state.live = fill.ttl;
   state.lastUse = Math.max(state.lastUse, minute);
   state.lastStart = wholeSeconds(fill.now);
+  state.filled = true;
   state.touchesLeft = mostKeepAlives(state.tariff, fill.ttl);
   state.touchesSent = 0;
   schedule(state, minute, policy, spreadOffset(state.fingerprint, fill.ttl));
@@ -83,6 +85,7 @@ export function recordUse(state: PlanState, use: MinuteUse, policy: Policy): voi
   state.tokens = use.tokens;
   state.requests = Math.min(65_535, state.requests + use.requests);
   state.lastUse = use.minute;
+  state.filled = false;
   state.touchesSent = 0;
   state.retired = use.ended === true;
   if (state.retired) state.touchesLeft = 0;
@@ -139,6 +142,7 @@ function reasonFor(state: PlanState, minute: number, now: number, policy: Policy
   if (state.required) return "required";
   if (state.touchesLeft === 0) return "not_worth_it";
   if (now >= expiresAt(state.lastStart, state.live)) return "expired";
+  if (!state.filled && policy.stillPays?.(state) === false) return "not_worth_it";
   return policy.mayTouch?.(state, minute) === false ? "spent" : "keep_alive";
 }
 

@@ -53,6 +53,8 @@ export interface PlanState {
   dueAt: number;
   /** Its release has been replaced, or its session has ended: no touch until it is used again. */
   retired: boolean;
+  /** Filled, and not used since: its keep-alives are a budget, and that nobody comes says nothing yet. */
+  filled: boolean;
   readonly learned: Uint16Array;
 }
 
@@ -87,6 +89,8 @@ export interface Policy {
   idle(state: PlanState, minute: number): void;
   /** The next minute in which `idle` wants to be called although no touch is due; `undefined` for none. */
   reviewAfter(state: PlanState, minute: number): number | undefined;
+  /** Whether the keep-alive that is due pays by what is known now, which is more than at the use it follows. Default yes. */
+  stillPays?(state: PlanState): boolean;
   /** Whether the touch may be sent although money has been spent on this silence already. Default yes. */
   mayTouch?(state: PlanState, minute: number): boolean;
   /** Clock-driven policies touch in these minutes whatever the use was; others leave it out. */

@@ -65,7 +65,8 @@ function bump(learned: Uint16Array, at: number, kept: number, by: number): void 
 
 /**
  * Counts that `state`'s silence was in `bin` for `share` of its width: a use ended it there, or not.
- * `times` above one stands for equal silences within one minute. What a closed day has a part in teaches nothing.
+ * `times` above one stands for equal silences within one minute. What a closed day has a part in teaches nothing; the
+ * silence of what was replaced, or of a session that has ended, says nothing of how quiet the others are.
  */
 export function countSilence(
   state: PlanState,
@@ -83,7 +84,7 @@ export function countSilence(
   const own = ownHazard(state, bin, expected);
   const from = EDGE[bin] as number;
   const mixed = own * mixer.factor(state, state.lastUse, bin, own);
-  mixer.learn(bin, turns.hazard(turn, bin, mixed) * share, ended);
+  if (!state.retired) mixer.learn(bin, turns.hazard(turn, bin, mixed) * share, ended);
   turns.count(turn, bin, mixed, share, ended);
   if (from >= HOUR) {
     const middle = state.lastUse + (from + (EDGE[bin + 1] as number)) / 120;

@@ -4,8 +4,9 @@ import { Adaptive } from "../../../lib/core/plan/adaptive.ts";
 import { dayName } from "../../../lib/core/plan/calendar.ts";
 import { planCoverage } from "../../../lib/core/plan/coverage.ts";
 import { policyNamed } from "../../../lib/core/plan/policies.ts";
+import type { PlanState } from "../../../lib/core/plan/policy.ts";
 import { USUAL_TARIFF } from "../../../lib/core/plan/tariff.ts";
-import { prefix, START, use } from "./ticks.ts";
+import { prefix, START, ticks, use } from "./ticks.ts";
 
 /** A prefix that was used every `every` minutes, as often as given and until `ago` minutes ago. */
 function used(
@@ -23,6 +24,35 @@ function used(
     policy.commit(minute);
   }
   return state;
+}
+
+/** Keep-alives in the day after a prefix's last use, while those it was like are used as ever, or no more. */
+function keptWhileOthers(goOn: boolean): number {
+  const policy = new Adaptive();
+  const fleet = Array.from({ length: 30 }, (_, i) => prefix(policy, false, `p${i}`));
+  const [watched, ...others] = fleet as [PlanState, ...PlanState[]];
+  const EVERY = 150;
+  /** Each prefix is used in two of five steps, not all of them in the same ones. */
+  const step = (minute: number, states: readonly PlanState[]) => {
+    const at = minute / EVERY;
+    for (const [i, state] of states.entries()) {
+      if (Math.floor(at * at + 7 * i + at / 3) % 5 < 2) use(state, policy, { minute, wrote: "1h" });
+      else if (state.requests > 0) policy.idle(state, minute);
+    }
+    policy.commit(minute);
+  };
+  const last = Math.ceil(START / EVERY + 80) * EVERY;
+  for (let minute = last - 80 * EVERY; minute < last; minute += EVERY) step(minute, fleet);
+  use(watched, policy, { minute: last, wrote: "1h" });
+  step(last, others);
+  let sent = 0;
+  for (let minute = last; minute < last + 1440; minute += EVERY) {
+    sent += ticks(watched, policy, minute + 1, EVERY).length;
+    if (goOn) step(minute + EVERY, others);
+    else for (const state of others) policy.idle(state, minute + EVERY);
+    policy.commit(minute + EVERY);
+  }
+  return sent;
 }
 
 describe("the adaptive policy", () => {
@@ -97,6 +127,12 @@ describe("the adaptive policy", () => {
     const [toldAtNight, openAtNight] = [tables(told, night), tables(open, night)];
     expect(tables(told, midnight + 1300)).toBe(toldAtNight);
     expect(tables(open, midnight + 1300)).not.toBe(openAtNight);
+  });
+
+  it("gives an entry up sooner when the others fall silent as well", () => {
+    const silent = keptWhileOthers(false);
+    expect(silent).toBeGreaterThan(0);
+    expect(silent).toBeLessThan(keptWhileOthers(true));
   });
 
   it("decides equally for equal prices and histories, and otherwise where reads cost more", () => {

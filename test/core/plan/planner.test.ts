@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { dueAt, expiresAt, MINUTE_MS, NEVER, spreadOffset, type Ttl } from "../../../lib/core/due.ts";
 import { decide, recordPublish, recordTouch, retire, succeed } from "../../../lib/core/plan/planner.ts";
 import { policyNamed } from "../../../lib/core/plan/policies.ts";
+import type { Policy } from "../../../lib/core/plan/policy.ts";
 import { mostKeepAlives, USUAL_TARIFF, writeShare } from "../../../lib/core/plan/tariff.ts";
 import { prefix, START, ticks, use } from "./ticks.ts";
 
@@ -58,6 +59,25 @@ describe("without organic use", () => {
       retire(state);
       expect(ticks(state, policy, START + 2 * 1440 + 1, 1440)).toEqual([]);
     }
+  });
+});
+
+describe("a keep-alive that does not pay any more", () => {
+  const nonePays: Policy = Object.assign(policyNamed("always"), { stillPays: () => false });
+
+  it("is not sent, and none after it until the next use", () => {
+    const state = prefix(nonePays);
+    use(state, nonePays, { minute: START, wrote: "1h" });
+    expect(ticks(state, nonePays, START + 1, 1440)).toEqual([]);
+    expect(state.touchesLeft).toBe(0);
+  });
+
+  it("is sent all the same after a fill that no use has followed: nobody was expected for sure", () => {
+    const state = prefix(nonePays);
+    recordPublish(state, { now: AT, tokens: 5000, ttl: "1h" }, nonePays);
+    expect(ticks(state, nonePays, START + 1, 1440)).toHaveLength(19);
+    use(state, nonePays, { minute: START + 1440, wrote: "1h" });
+    expect(ticks(state, nonePays, START + 1441, 1440)).toEqual([]);
   });
 });
 

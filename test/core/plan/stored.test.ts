@@ -17,6 +17,11 @@ describe("a prefix's stored state", () => {
     const policy = policyNamed(name);
     const state = prefix(policy);
     expect(decodePlanState(encodePlanState(state), given, policy)).toEqual(state);
+    for (const field of ["retired", "filled"] as const) {
+      state[field] = true;
+      expect(decodePlanState(encodePlanState(state), given, policy)).toEqual(state);
+      state[field] = false;
+    }
     for (let i = 0; i < 300; i++) {
       use(state, policy, { minute: START + 17 * i, requests: (i % 3) + 1, tokens: 100_000 + i, wrote: "1h" });
     }
@@ -29,7 +34,7 @@ describe("a prefix's stored state", () => {
     const adaptive = policyNamed("adaptive");
     const bytes = encodePlanState(prefix(adaptive));
     expect(() => decodePlanState(bytes, given, policyNamed("off"))).toThrow(
-      "must have version 2 and 32 bytes",
+      "must have version 3 and 32 bytes",
     );
     bytes[0] = 9;
     expect(() => decodePlanState(bytes, given, adaptive)).toThrow("got: version 9");
