@@ -18,6 +18,7 @@ class Timeout {
   #repeats;
   #entry;
   #keepsAlive = true;
+  #isCleared = false;
   #number;
 
   constructor(callback, delay, args, repeats) {
@@ -44,19 +45,25 @@ class Timeout {
     // Unless the callback has cleared or refreshed it.
     if (this.#entry !== fired) return;
     if (this.#repeats) this.#arm();
-    else this.close();
+    else this.#disarm();
   }
 
-  close() {
+  #disarm() {
     if (this.#entry !== undefined) clock.cancel(this.#entry);
     this.#entry = undefined;
     byNumber.delete(this.#number);
+  }
+
+  close() {
+    this.#isCleared = true;
+    this.#disarm();
     return this;
   }
 
+  /** What has fired begins anew; undici's own list of timers lives on that, and grows without end where it is not so. */
   refresh() {
-    if (this.#entry === undefined) return this;
-    clock.cancel(this.#entry);
+    if (this.#isCleared) return this;
+    if (this.#entry !== undefined) clock.cancel(this.#entry);
     this.#arm();
     return this;
   }

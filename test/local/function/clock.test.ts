@@ -141,6 +141,21 @@ describe("timers", () => {
     ).toBe(19);
   });
 
+  it("fire once more when they are refreshed after they have fired, but not when they were cleared", async () => {
+    expect(
+      await run(`
+        const fired = [];
+        const begin = () => setTimeout(() => fired.push(Date.now() - ${NOON}), 10);
+        const [again, cleared] = [begin(), begin()];
+        clearTimeout(cleared);
+        await sleep(100);
+        again.refresh();
+        cleared.refresh();
+        await sleep(100);
+        return fired;`),
+    ).toEqual([10, 110]);
+  });
+
   it("do not hold an invocation by themselves once unreferenced", async () => {
     const body = (ref: boolean) => `require("node:timers/promises").setTimeout(5, "done", { ref: ${ref} })`;
     expect(await run(`return ${body(true)};`)).toBe("done");
