@@ -1,5 +1,5 @@
 import type { Ttl } from "../due.ts";
-import { BINS, EDGE, HOUR, REVIEW_AGES } from "./bins.ts";
+import { BINS, EDGE, HOUR, nextReview } from "./bins.ts";
 import { decodeFleet, encodeFleet } from "./encode-fleet.ts";
 import { Experience } from "./experience.ts";
 import { EPISODE, FirstAdvice, pays } from "./first-advice.ts";
@@ -18,6 +18,7 @@ import {
   setContext,
   setTouchesIn1h,
   setVirtual,
+  shortenPlayed,
   virtualOf,
 } from "./layout.ts";
 import type { MinuteUse, PlanState, Policy, PolicySettings } from "./policy.ts";
@@ -25,11 +26,6 @@ import { countSilence, type Silence, survivalOf } from "./survival.ts";
 import { mostKeepAlives, type Tariff } from "./tariff.ts";
 import { turnClass, UNKNOWN_TURN } from "./turn-effect.ts";
 import { markWeek } from "./week.ts";
-
-export interface AdaptiveSettings extends PolicySettings {
-  /** The application writes 5m whatever it is advised. When it is not said, it is found out. @default false */
-  readonly only5m?: boolean;
-}
 
 /** Without any organic use of any prefix for this long, silence stops being information. */
 const INFORMED_MINUTES = 24 * 60;
@@ -43,7 +39,6 @@ export class Adaptive implements Policy {
   readonly name: string;
   readonly learnedSize = LEARNED_SIZE;
   private readonly lambda: number;
-  /** By configuration. */
   private readonly only5m: boolean;
   private readonly grants = new Grants();
   private readonly experience: Experience;
@@ -55,7 +50,7 @@ export class Adaptive implements Policy {
   private firstInformation = Number.MAX_SAFE_INTEGER;
   private lastInformation = 0;
 
-  constructor(settings: AdaptiveSettings = {}) {
+  constructor(settings: PolicySettings = {}) {
     this.lambda = settings.lambda ?? 0.5;
     this.only5m = settings.only5m ?? false;
     this.experience = new Experience(settings.closedDays ?? []);
@@ -116,7 +111,7 @@ export class Adaptive implements Policy {
     const bin = state.learned[AT.counted] as number;
     if (bin >= BINS || state.requests === 0) return undefined;
     const age = Math.max(EDGE[bin + 1] as number, (minute - state.lastUse) * 60 + 1);
-    const next = REVIEW_AGES.find((edge) => edge >= age);
+    const next = nextReview(age);
     return next === undefined ? undefined : Math.max(minute + 1, state.lastUse + Math.ceil(next / 60));
   }
 
@@ -128,11 +123,7 @@ export class Adaptive implements Policy {
     const { learned, live, tariff, requests, touchesSent } = state;
     this.curveOf(state, { since: state.lastUse, requests, ...contextOf(learned) });
     const { touches } = bestHorizon(this.curve, live, tariff, this.lambda, touchesSent);
-    const { asAdvised, in1h } = playedOf(learned);
-    if (live === asAdvised.ttl) {
-      setVirtual(learned, { ttl: live, touches: Math.min(asAdvised.touches, touches) });
-    }
-    if (live === in1h.ttl) setTouchesIn1h(learned, Math.min(in1h.touches, touches));
+    shortenPlayed(learned, live, touches);
     return touches > touchesSent;
   }
 
@@ -166,19 +157,17 @@ export class Adaptive implements Policy {
   }
 
   encodeFleet(): Uint8Array {
-    const numbers = [
+    return encodeFleet(this.experience.tables(), [
       this.firstInformation,
       this.lastInformation,
       ...this.experience.pulse.numbers(),
       ...this.grants.numbers(),
       ...this.guard.numbers(),
-    ];
-    return encodeFleet(this.experience.tables(), numbers);
+    ]);
   }
 
   decodeFleet(bytes: Uint8Array): void {
-    const numbers = decodeFleet(bytes, this.experience.tables());
-    const [firstInformation = 0, lastInformation = 0, ...rest] = numbers;
+    const [firstInformation = 0, lastInformation = 0, ...rest] = decodeFleet(bytes, this.experience.tables());
     this.firstInformation = firstInformation;
     this.lastInformation = lastInformation;
     const guard = this.grants.restore(this.experience.pulse.restore(rest));
@@ -208,9 +197,8 @@ export class Adaptive implements Policy {
     }
   }
 
-  private decide(state: PlanState, use: MinuteUse, requests: number): void {
+  private decide(state: PlanState, { minute: since, tokens }: MinuteUse, requests: number): void {
     const { learned, tariff } = state;
-    const since = use.minute;
     let advice: Ttl = "5m";
     if (!this.only5m) {
       this.curveOf(state, { since, requests, gap: undefined, turn: UNKNOWN_TURN });
@@ -222,14 +210,10 @@ export class Adaptive implements Policy {
     const own = this.horizonOf(state, virtual);
     setVirtual(learned, { ttl: virtual, touches: own });
     if (!this.only5m) setTouchesIn1h(learned, virtual === "1h" ? own : this.horizonOf(state, "1h"));
-    state.advice = this.led(use.tokens, advice);
-    const leader = this.guard.leader(use.tokens);
-    state.touchesLeft =
-      leader?.touches !== undefined && leader.ttl === state.live
-        ? leader.touches
-        : virtual === state.live
-          ? own
-          : this.horizonOf(state, state.live);
+    state.advice = this.led(tokens, advice);
+    const leader = this.guard.leader(tokens);
+    const followed = leader?.ttl === state.live ? leader.touches : undefined;
+    state.touchesLeft = followed ?? (virtual === state.live ? own : this.horizonOf(state, state.live));
   }
 
   /** Keep-alives for an entry with this TTL, on the present curve. */

@@ -28,6 +28,11 @@ export const HOUR = 3600;
  */
 export const REVIEW_AGES: readonly number[] = [3600, 14_220, 42_540, 86_400, 260_000];
 
+/** The age of the next review of a silence, from this age on in seconds; `undefined` when there is none. */
+export function nextReview(age: number): number | undefined {
+  return REVIEW_AGES.find((edge) => edge >= age);
+}
+
 /** The bin that holds `age`; past the last edge the number of bins. */
 export function binOf(age: number): number {
   let bin = 0;

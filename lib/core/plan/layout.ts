@@ -73,6 +73,13 @@ export function setTouchesIn1h(learned: Uint16Array, touches: number): void {
   learned[AT.advice] = 2 * touches + ((learned[AT.advice] as number) & 1);
 }
 
+/** What is played on paper sends an entry of this TTL so many keep-alives at most. */
+export function shortenPlayed(learned: Uint16Array, ttl: Ttl, touches: number): void {
+  const { asAdvised, in1h } = playedOf(learned);
+  if (ttl === asAdvised.ttl) setVirtual(learned, { ttl, touches: Math.min(asAdvised.touches, touches) });
+  if (ttl === in1h.ttl) setTouchesIn1h(learned, Math.min(in1h.touches, touches));
+}
+
 export function playedOf(learned: Uint16Array): Played {
   return {
     asAdvised: virtualOf(learned),

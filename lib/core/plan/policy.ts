@@ -67,6 +67,8 @@ export interface PolicySettings {
   readonly lambda?: number;
   /** Days (UTC) on which little use is expected, as "2026-12-25". @default none */
   readonly closedDays?: readonly string[];
+  /** The application writes 5m whatever it is advised. When it is not said, it is found out. @default false */
+  readonly only5m?: boolean;
 }
 
 /**
