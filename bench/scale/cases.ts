@@ -87,10 +87,15 @@ export async function worstMinutes(assembly: Assembly, prefixes: number, runs: n
     await warmer.serve(manifest, adoptPlans(adopted(fleet.entries, now), [], policy, now));
     await new DynamoPlan(warmer.table).write({ policy: CONFIG.policy.name, requiredPerHour: 0 });
     const measured: Ran[] = [];
+    // Uses are looked for since the cycle before: the first one of all has nothing to learn.
+    await warmer.tick();
     for (let run = 0; run < runs; run++) {
-      if (run > 0) await nextMinute();
+      await nextMinute();
       await recordUses(warmer, fleet);
-      measured.push(await warmer.tick());
+      const ran = await warmer.tick();
+      const { outcome, plan } = ran.report;
+      if (plan?.used !== prefixes) throw new Error(`${plan?.used} uses of ${prefixes} were seen: ${outcome}`);
+      measured.push(ran);
     }
     return measured;
   } finally {
