@@ -13,7 +13,7 @@ import {
   RINGS,
 } from "./groups.ts";
 import { pageOf, type Results } from "./page.ts";
-import { countsOf, groupCount, overallOf, scoreOf, survivorsOf } from "./score.ts";
+import { type Count, countsOf, groupCount, overallOf, scoreOf, survivorsOf } from "./score.ts";
 import { filesIn, installStryker, runStryker } from "./stryker.ts";
 
 /** Whether tests would notice a change of the code: `npm run mutation`, described in docs/mutation.md. */
@@ -57,6 +57,8 @@ function atLeastOne(option: "sample" | "concurrency"): number {
   return value;
 }
 
+const NO_MUTANTS: Count = { killed: 0, survived: 0, left: 0 };
+
 function measure(files: readonly string[], sample: number): Results {
   const concurrency = atLeastOne("concurrency");
   const inGroups = files.filter((file) => groupOf(file) !== undefined);
@@ -73,11 +75,10 @@ function measure(files: readonly string[], sample: number): Results {
     const choice = { ...part, files: ofRing, concurrency, incremental: !args.fresh };
     return ofRing.length === 0 ? [] : [runStryker(ring, choice)];
   });
+  // With what earlier runs knew, a report may hold more files than were asked for; of files of types it holds none.
+  const counted = reports.flatMap((report) => [...countsOf(report)]).filter(([file]) => files.includes(file));
   return {
-    // With what earlier runs knew, a report may hold more files than were asked for.
-    counts: new Map(
-      reports.flatMap((report) => [...countsOf(report)]).filter(([file]) => files.includes(file)),
-    ),
+    counts: new Map([...files.map((file) => [file, NO_MUTANTS] as const), ...counted]),
     survivors: reports.flatMap(survivorsOf).filter(({ file }) => files.includes(file)),
     sample,
     files: allFiles().length,
