@@ -1,7 +1,10 @@
+import { shownLines } from "../lib/core/received.ts";
+
 /** Data goes to stdout, talk to stderr; `--json` prints one JSON document and nothing else on stdout. */
 export interface Output {
   readonly json: boolean;
   data(value: unknown, text: string): void;
+  /** Some of it quotes a file's name, or what somebody else answered: it is escaped and cut. */
   talk(line: string): void;
 }
 
@@ -9,7 +12,7 @@ export function makeOutput(json: boolean): Output {
   return {
     json,
     data: (value, text) => void process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text}\n`),
-    talk: (line) => void process.stderr.write(`${line}\n`),
+    talk: (line) => void process.stderr.write(`${shownLines(line)}\n`),
   };
 }
 

@@ -58,11 +58,15 @@ export function buildProgram(ended: Ended): Command {
     .option("--partition <NAME>", "only this partition (default: all)")
     .option("--config <FILE>", "the warmer's configuration", "warmer.config.ts")
     .showSuggestionAfterError()
-    // Commander quotes whatever was typed, as it was typed.
-    .configureOutput({ outputError: (text, write) => write(shownLines(text)) })
+    .configureOutput({ outputError: (text, write) => write(shownLines(withQuotesCut(text))) })
     .exitOverride();
   for (const add of COMMANDS) {
     add(program, ended);
   }
   return program;
+}
+
+/** Commander quotes whatever was typed, as it was typed: 40 characters of it are enough. */
+function withQuotesCut(text: string): string {
+  return text.replace(/'([^'\n]{40})[^'\n]+'/g, "'$1…'");
 }

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
-import { shownLines } from "../lib/core/received.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit.ts";
+import { makeOutput } from "./output.ts";
 import { buildProgram } from "./program.ts";
 
 /** The CLI: argv in, exit code out. */
@@ -20,7 +20,6 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
 function failed(error: unknown): ExitCode {
   // Commander has printed its own message; --help and --version end here too, with exit code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  // A file's name stands in some of them as it was typed.
-  process.stderr.write(`${shownLines(error instanceof Error ? error.message : String(error))}\n`);
+  makeOutput(false).talk(error instanceof Error ? error.message : String(error));
   return exitCodeOf(error);
 }

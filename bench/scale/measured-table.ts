@@ -28,8 +28,9 @@ export interface MeasuredTable {
 
 /**
  * Write units that a partition key takes in a second. With a local secondary index all items of a key are taken to stay
- * in one partition (lib/aws/write-pace.ts says why), which never takes more (DynamoDB developer guide, "warm throughput in
- * different scenarios", read 2026-11-29). What DynamoDB may lend from the seconds before is not modelled: nothing may depend on it.
+ * in one partition (lib/aws/write-pace.ts says why), which never takes more (DynamoDB developer guide, "warm throughput
+ * in different scenarios", read 2026-11-29). What DynamoDB may lend from the seconds before is not modelled: nothing may
+ * depend on it.
  */
 const WRITE_UNITS_PER_SECOND = 1_000;
 

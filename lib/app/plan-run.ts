@@ -132,8 +132,8 @@ export class PlanRun {
     const answers = new Set<Member>();
     const beside = due.filter((state) => state.beside === true);
     const wanted = [...touches.map(({ member }) => member.prefix), ...beside];
-    const isOpen = wanted.length > 0 && this.#mayTouch(before) && !(await hasTurned(before));
-    const { results } = await rounds.touch(isOpen ? wanted : [], before.turned, {
+    const maySend = wanted.length > 0 && this.#mayTouch(before) && !(await hasTurned(before));
+    const { results } = await rounds.touch(maySend ? wanted : [], before.turned, {
       context: { config: { ...config, guardrails }, yields: true, ttls: ttlsOf(touches) },
       after: (result) => this.#after(members, answers, result, policy),
     });

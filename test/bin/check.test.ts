@@ -99,6 +99,8 @@ it("a shell that starts the program sees the same as these tests", async () => {
 describe("a mistyped call", () => {
   it.concurrent.each([
     { args: ["staus"], says: "unknown command 'staus'\n(Did you mean status?)" },
+    { args: ["x".repeat(40)], says: `unknown command '${"x".repeat(40)}'` },
+    { args: ["x".repeat(41)], says: `unknown command '${"x".repeat(40)}…'` },
     { args: ["check", "x.json", "--requests-per-hour", "-1"], says: "must be a number of at least 0" },
   ])("$args ends with exit code 2 and what is wrong with it", async ({ args, says }) => {
     const { code, stdout, stderr } = await warmer(cwd, ...args);
