@@ -158,11 +158,8 @@ describe("warmer", () => {
 
     const end = world.engine.now();
     const payload = { widgetContext: { timeRange: { start: end - 3_600_000, end }, width: 800 } };
-    const monitor = world.engine
-      .template()
-      .ofType("AWS::Lambda::Function")
-      .find(({ logicalId }) => logicalId.startsWith("WarmerMonitor"));
-    const run = await world.engine.lambda.invoke(monitor?.name ?? "", { at: end, trigger: "test", payload });
+    const { name } = world.functionOf("WarmerMonitor");
+    const run = await world.engine.lambda.invoke(name, { at: end, trigger: "test", payload });
     expect(run?.result).toMatch(/^<svg .*<td>flip green<\/td>.*<td>search &#60;v2&#62;<\/td>/);
   });
 

@@ -61,12 +61,8 @@ async function recordUse(): Promise<void> {
 
 /** A pipeline asks whether green is warm. */
 async function askGate(): Promise<void> {
-  const gate = world.engine
-    .template()
-    .ofType("AWS::Lambda::Function")
-    .find(({ logicalId }) => logicalId.startsWith("WarmerGate"));
   const invocation = { at: world.engine.now(), trigger: "a pipeline", payload: { color: "green" } };
-  await world.engine.lambda.invoke(gate?.name ?? "", invocation);
+  await world.engine.lambda.invoke(world.functionOf("WarmerGate").name, invocation);
 }
 
 async function setAlarm(name: string): Promise<void> {

@@ -12,12 +12,8 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 async function invoke(payload: unknown): Promise<InvocationEvent> {
-  const name = world.engine
-    .template()
-    .ofType("AWS::Lambda::Function")
-    .find(({ logicalId }) => logicalId.startsWith("WarmerWarm"))?.name;
   const invocation = { at: world.engine.now(), trigger: "somebody", payload };
-  const event = await world.engine.lambda.invoke(name ?? "", invocation);
+  const event = await world.engine.lambda.invoke(world.functionOf("WarmerWarm").name, invocation);
   if (event === undefined) throw new Error("the invocation was throttled");
   return event;
 }

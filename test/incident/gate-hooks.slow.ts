@@ -25,18 +25,9 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-function idOf(start: "WarmerGate" | "WarmerWarm") {
-  const found = world.engine
-    .template()
-    .ofType("AWS::Lambda::Function")
-    .find(({ logicalId }) => logicalId.startsWith(start));
-  if (found === undefined) throw new Error(`the stack has no ${start}`);
-  return found;
-}
-
 async function gate(payload: unknown): Promise<InvocationEvent> {
   const invocation = { at: world.engine.now(), trigger: "a deployment", payload };
-  const event = await world.engine.lambda.invoke(idOf("WarmerGate").name, invocation);
+  const event = await world.engine.lambda.invoke(world.functionOf("WarmerGate").name, invocation);
   if (event === undefined) throw new Error("the invocation was throttled");
   return event;
 }
@@ -128,7 +119,7 @@ describe("a deployment without the right to be answered", () => {
 describe("a gate function that crashes", () => {
   it("lets the deployment go on without proof and fires GateErrors", async () => {
     const from = world.engine.now();
-    const caller = idOf("WarmerGate").logicalId;
+    const caller = world.functionOf("WarmerGate").logicalId;
     const mend = world.engine.faults.inject({ kind: "unavailable", service: "dynamodb", caller });
     const { error } = await gate(aDeployment("d-CRASH"));
     expect(error?.errorMessage).toMatch(/^state_unreadable: .*; CodeDeploy d-CRASH goes on without proof$/);
@@ -142,7 +133,7 @@ describe("a gate function that crashes", () => {
   });
 
   it("and may not answer either says both, and GateErrors stands until the errors are over", async () => {
-    const caller = idOf("WarmerGate").logicalId;
+    const caller = world.functionOf("WarmerGate").logicalId;
     const { faults } = world.engine;
     const mends = [
       faults.inject({ kind: "denied", service: "dynamodb", caller }),

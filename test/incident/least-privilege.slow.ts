@@ -89,7 +89,7 @@ async function record(): Promise<void> {
 async function deploy(deploymentId: string): Promise<void> {
   world.engine.codedeploy.expect({ deploymentId, executionId: deploymentId, deploymentGroupArn: GROUP });
   const payload = { DeploymentId: deploymentId, LifecycleEventHookExecutionId: deploymentId };
-  await world.engine.lambda.invoke(idOf("WarmerGate").name, {
+  await world.engine.lambda.invoke(world.functionOf("WarmerGate").name, {
     at: world.engine.now(),
     trigger: "deployment",
     payload,
@@ -128,7 +128,11 @@ it("lets everybody do all that they do, and allows nothing that nobody does", {
   await resume("looked into it");
   await setAlarm("OK");
   const fail = (start: string) =>
-    world.engine.faults.inject({ kind: "unavailable", service: "dynamodb", caller: idOf(start).logicalId });
+    world.engine.faults.inject({
+      kind: "unavailable",
+      service: "dynamodb",
+      caller: world.functionOf(start).logicalId,
+    });
   const mends = [fail("WarmerPause"), fail("WarmerGate")];
   await deploy("d-unopened");
   await setAlarm("ALARM");
@@ -161,12 +165,3 @@ it("lets everybody do all that they do, and allows nothing that nobody does", {
   expect(unused.map(grantText)).toEqual([]);
   expect(world.engine.access.takeDenials()).toEqual([]);
 });
-
-function idOf(start: string) {
-  const found = world.engine
-    .template()
-    .ofType("AWS::Lambda::Function")
-    .find(({ logicalId }) => logicalId.startsWith(start));
-  if (found === undefined) throw new Error(`the stack has no ${start}`);
-  return found;
-}

@@ -15,7 +15,7 @@ export async function playHalf(half: 0 | 1): Promise<Tally> {
   return playSeeds(half * HALF, HALF);
 }
 
-export const HALF_TAKES_AT_MOST = 1_800_000;
+export const HALF_TAKES_AT_MOST = 600_000;
 
 /** The first broken story, shrunk and told; nothing if none is. */
 export async function toldOf({ broken }: Tally): Promise<string> {

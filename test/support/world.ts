@@ -67,6 +67,14 @@ export class World {
     return this.warmer.provider;
   }
 
+  /** The deployed function whose logical id begins so. @throws Error if the stack has none */
+  functionOf(start: string) {
+    const functions = this.engine.template().ofType("AWS::Lambda::Function");
+    const found = functions.find(({ logicalId }) => logicalId.startsWith(start));
+    if (found === undefined) throw new Error(`the stack has no ${start}`);
+    return found;
+  }
+
   async init(color: string): Promise<void> {
     await initWarmer(this.warmer.operator, color, "init");
   }
