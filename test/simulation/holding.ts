@@ -1,5 +1,6 @@
-import { playSeeds, type Tally } from "./batch.ts";
+import type { Tally } from "./batch.ts";
 import { type FaultCode, SIMULATED } from "./fault-table.ts";
+import { Thread } from "./pool.ts";
 import { shrink } from "./shrink.ts";
 import { storyOf } from "./story.ts";
 import { tell } from "./tell.ts";
@@ -12,7 +13,12 @@ export const LEAST = 50;
 
 /** The stories of a half. Longer than any other test: its time limit is in ms. */
 export async function playHalf(half: 0 | 1): Promise<Tally> {
-  return playSeeds(half * HALF, HALF);
+  const thread = await Thread.start();
+  try {
+    return await thread.play(half * HALF, HALF);
+  } finally {
+    await thread.end();
+  }
 }
 
 export const HALF_TAKES_AT_MOST = 600_000;

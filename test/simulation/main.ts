@@ -4,8 +4,8 @@
  */
 import { parseArgs } from "node:util";
 import { FAULTS, SIMULATED } from "./fault-table.ts";
-import { caughtBySeed, PLANTED_BUGS } from "./planted-bugs.ts";
-import { playOnAllCores } from "./pool.ts";
+import { PLANTED_BUGS } from "./planted-bugs.ts";
+import { onAllCores, playOnAllCores } from "./pool.ts";
 import { shrink } from "./shrink.ts";
 import { storyOf } from "./story.ts";
 import { tell } from "./tell.ts";
@@ -47,13 +47,12 @@ const { broken, faults } = await playOnAllCores(from, seeds, ({ seeds: done, bro
 const seconds = (performance.now() - startedAt) / 1_000;
 for (const { seed } of broken.slice(0, TOLD)) console.error(tell(await shrink(storyOf(seed))));
 
-const caught: boolean[] = [];
-for (const bug of PLANTED_BUGS) {
-  const seed = await caughtBySeed(bug);
-  caught.push(seed !== undefined);
-  if (seed === undefined) console.error(`not caught: ${bug.name}`);
-}
-const plantedBugs = { total: caught.length, caught: caught.filter(Boolean).length };
+const missed: string[] = [];
+await onAllCores(PLANTED_BUGS, async (thread, bug) => {
+  if ((await thread.catches(bug)) === undefined) missed.push(bug.name);
+});
+for (const name of missed) console.error(`not caught: ${name}`);
+const plantedBugs = { total: PLANTED_BUGS.length, caught: PLANTED_BUGS.length - missed.length };
 const report = {
   seeds,
   violations: broken.length,
