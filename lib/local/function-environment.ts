@@ -68,7 +68,7 @@ interface Message extends FunctionReply {
 
 const ENTRY = fileURLToPath(new URL("./function-process/main.cjs", import.meta.url));
 
-/** Starts the process at once, so that its start overlaps with other work. */
+/** Starts the process; its first invocation waits in the channel. */
 export function startEnvironment(options: EnvironmentOptions): Environment {
   const { name, code, timeoutMs, seed = "", stuckAfterMs = 60_000 } = options;
   const functionArn = arn("lambda", `function:${name}`);

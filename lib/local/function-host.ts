@@ -1,7 +1,7 @@
 /**
- * Runs a function's bundle as Lambda would, on virtual time. Life of a function: started with one warm process; an
- * invocation takes a process that is free at its virtual instant, or a new one; a process that timed out, crashed or
- * exited is replaced by a later invocation; ended by `stop`.
+ * Runs a function's bundle as Lambda would, on virtual time. Life of a function: an invocation takes a process that is
+ * free at its virtual instant, or a new one; a process that timed out, crashed or exited is replaced by a later
+ * invocation; ended by `stop`.
  */
 import { existsSync } from "node:fs";
 import {
@@ -40,7 +40,7 @@ export function startFunction(options: FunctionOptions): LocalFunction {
     throw new Error(
       `Function ${name}: code must be the directory of its bundle, got: ${JSON.stringify(code)}.`,
     );
-  let environments: Environment[] = [startEnvironment(options)];
+  let environments: Environment[] = [];
   let stopped = false;
 
   const take = (at: number): Environment => {
