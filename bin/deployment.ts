@@ -44,6 +44,8 @@ export interface Deployment {
   readonly config: WarmerConfig;
   /** Those that the options mean; one without a name for a warmer without partitions. */
   readonly partitions: readonly OperatedPartition[];
+  /** Those of the whole warmer. */
+  readonly all: readonly OperatedPartition[];
   /** Any of them: for what is the same in all. */
   readonly first: OperatedPartition;
   /** Whether what is told needs their names: not if there are none, nor if one was named. */
@@ -66,6 +68,7 @@ export async function openDeployment(options: GlobalOptions): Promise<Deployment
   return {
     config,
     partitions: opened.filter((one) => isMeant(one.config)),
+    all: opened,
     first: opened[0],
     isSectioned: config.partitions !== undefined && partition === undefined,
   };

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { Refused } from "../../lib/app/errors.ts";
-import { initWarmer } from "../../lib/app/init.ts";
+import { beginningBeside, initWarmer } from "../../lib/app/init.ts";
+import { SHARE_STEPS } from "../../lib/core/partitions.ts";
 import { shown } from "../../lib/core/received.ts";
-import { type GlobalOptions, openDeployment } from "../deployment.ts";
+import { type Deployment, type GlobalOptions, openDeployment } from "../deployment.ts";
 import type { Ended } from "../exit.ts";
 import { type InPartition, tellEach } from "../partitions.ts";
 
@@ -19,8 +20,9 @@ export function addInit(program: Command, ended: Ended): void {
       if (!config.colors.includes(options.color)) {
         throw new Refused(`--color must be one of ${config.colors.join(", ")}, got ${shown(options.color)}`);
       }
+      const begin = config.partitions === undefined ? undefined : await beginning(deployment);
       const run: InPartition = async ({ ports }) => {
-        const report = await initWarmer(ports, options.color, randomUUID());
+        const report = await initWarmer(ports, options.color, randomUUID(), begin);
         const text = [
           `live color      ${config.liveColorParameter}: ${report.liveColor === "created" ? `created as ${options.color}` : "existed, kept as it is"}`,
           `control item    ${report.control}`,
@@ -30,4 +32,14 @@ export function addInit(program: Command, ended: Ended): void {
       };
       ended(await tellEach(deployment, options, run));
     });
+}
+
+/** What the ledgers of new partitions begin with, beside those that are there, the one without a partition too. */
+async function beginning({ config, all, first: { ports } }: Deployment) {
+  const ledgers = all.map(({ config: { guardrails }, ports: { control } }) => ({
+    control,
+    share: guardrails.share ?? SHARE_STEPS,
+  }));
+  const forerunner = { control: ports.forerunner, share: 0 };
+  return beginningBeside([...ledgers, forerunner], config.guardrails, ports.clock.now());
 }

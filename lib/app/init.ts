@@ -1,4 +1,7 @@
+import type { WarmerConfig } from "../core/config.ts";
 import { newControl } from "../core/control.ts";
+import { type Ledger, windowsAt } from "../core/ledger.ts";
+import { usableBeside } from "../core/window-limits.ts";
 import { Refused } from "./errors.ts";
 import type { Clock, ControlStore, LiveColorSwitch, PrefixStore } from "./ports.ts";
 
@@ -11,6 +14,7 @@ export interface InitReport {
  * First install, and harmless after it: creates the live-color parameter and the control item where they do
  * not exist, and overwrites neither.
  *
+ * @param begin what a new ledger begins with @default - empty windows
  * @throws Refused if prefix items exist without a control item: what was spent is then unknown
  */
 export async function initWarmer(
@@ -22,6 +26,7 @@ export async function initWarmer(
   },
   color: string,
   runId: string,
+  begin: (empty: Ledger) => Ledger = (empty) => empty,
 ): Promise<InitReport> {
   const held = await ports.control.read();
   if (held === undefined && (await ports.prefixes.any())) {
@@ -29,8 +34,52 @@ export async function initWarmer(
       "prefix items exist without a control item: the ledger was lost. Restore the table to a point before the loss (PITR), or delete the prefix items to start anew",
     );
   }
+  const control = newControl(ports.clock.now());
   const created =
-    held === undefined && (await ports.control.write(newControl(ports.clock.now()), undefined, runId));
+    held === undefined &&
+    (await ports.control.write({ ...control, ledger: begin(control.ledger) }, undefined, runId));
   const liveColor = await ports.liveColor.create(color);
   return { liveColor: liveColor ? "created" : "kept", control: created ? "created" : "kept" };
+}
+
+/** A ledger that spends, or spent, of the warmer's limits. */
+export interface SharedLedger {
+  readonly control: Pick<ControlStore, "read">;
+  /** Its share of them, in thousandths; 0 of a warmer that has partitions by now, and spends no more. */
+  readonly share: number;
+}
+
+/**
+ * What new ledgers of partitions begin with: of the open hour and day no more than the others leave, which may have
+ * spent what is theirs no longer. Their windows are whole from the next ones on.
+ *
+ * @param guardrails of the whole warmer
+ * @throws StateUnreadable if a ledger cannot be read: what it spent is then unknown
+ */
+export async function beginningBeside(
+  ledgers: readonly SharedLedger[],
+  guardrails: WarmerConfig["guardrails"],
+  now: number,
+): Promise<(empty: Ledger) => Ledger> {
+  const read = await Promise.all(
+    ledgers.map(async ({ control, share }) => ({ share, held: await control.read() })),
+  );
+  const share = read.reduce((sum, one) => sum + (one.held === undefined ? one.share : 0), 0);
+  const usable = (window: "hour" | "day", limit: number) => {
+    const spent = read.flatMap((one) =>
+      one.held === undefined
+        ? []
+        : [{ share: one.share, spent: windowsAt(one.held.control.ledger, now)[window].spent }],
+    );
+    return usableBeside(limit, spent, share);
+  };
+  const { hourly, daily, absoluteMax, actionOnLimit } = guardrails;
+  const hour = usable("hour", hourly);
+  // Of the day, the limit that stops: others may rightly have passed one that only tells.
+  const day = usable("day", actionOnLimit === "pause_warmer" ? daily : absoluteMax);
+  return (empty) => ({
+    ...empty,
+    hour: { ...empty.hour, usable: hour },
+    day: { ...empty.day, usable: day },
+  });
 }

@@ -1,12 +1,13 @@
 import type { WarmerConfig } from "../core/config.ts";
 import type { Control } from "../core/control.ts";
 import { drillIsDue, isDrilling, provenAt } from "../core/drill.ts";
-import { limitUsed, windowsAt } from "../core/ledger.ts";
+import { windowsAt } from "../core/ledger.ts";
 import { finitePoints, type MetricPoint } from "../core/metrics.ts";
 import { toUsd } from "../core/money.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { isWarm, type PrefixState, waitsToRetry } from "../core/prefix-state.ts";
 import { secondsUnproven, tellUnproven } from "../core/release/serving.ts";
+import { limitUsed } from "../core/window-limits.ts";
 import { ControlSession } from "./control-session.ts";
 import { StateUnreadable } from "./errors.ts";
 import { sendNews, sendNotices } from "./notify.ts";

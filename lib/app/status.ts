@@ -12,6 +12,7 @@ import { windowsAt } from "../core/ledger.ts";
 import type { MicroUsd } from "../core/money.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { aliveUntil, isWarm, type PrefixState } from "../core/prefix-state.ts";
+import { limitIn } from "../core/window-limits.ts";
 import { type AdviceStatus, adviceStatus } from "./advice-status.ts";
 import { type OrganicStatus, organicStatus } from "./organic-status.ts";
 import type {
@@ -204,9 +205,9 @@ function controlFields(control: Control, { guardrails }: WarmerConfig, now: numb
     ...(control.flip !== undefined && { flip: control.flip }),
     spend: {
       hour: hour.spent,
-      hourlyLimit: guardrails.hourly + hour.allowance,
+      hourlyLimit: limitIn(hour, guardrails.hourly),
       day: day.spent,
-      dailyLimit: guardrails.daily + day.allowance,
+      dailyLimit: limitIn(day, guardrails.daily),
       fillCostToday: day.fillCost,
     },
   };

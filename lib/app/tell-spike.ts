@@ -7,6 +7,7 @@ import { recordSpike } from "../core/incident.ts";
 import { windowsAt } from "../core/ledger.ts";
 import { spikeNotification } from "../core/notification.ts";
 import { placeName } from "../core/partitions.ts";
+import { limitIn } from "../core/window-limits.ts";
 import { type DiagnosePorts, diagnose } from "./diagnose.ts";
 import type { FillHistoryStore, IncidentStore, Notifier } from "./ports.ts";
 import type { FillCostWatch } from "./watch-fill-cost.ts";
@@ -49,9 +50,9 @@ export async function tellSpike(
     now,
     spend: {
       hour: hour.spent,
-      hourlyLimit: config.guardrails.hourly + hour.allowance,
+      hourlyLimit: limitIn(hour, config.guardrails.hourly),
       day: day.spent,
-      dailyLimit: config.guardrails.daily + day.allowance,
+      dailyLimit: limitIn(day, config.guardrails.daily),
     },
     runbook: `${config.runbooks}/${RUNBOOK}.md`,
   });

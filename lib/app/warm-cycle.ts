@@ -3,11 +3,12 @@ import { wasHandled } from "../core/control.ts";
 import { MAX_EVENT_AGE_MS, parseTrigger } from "../core/trigger.ts";
 import { ControlSession } from "./control-session.ts";
 import { ManifestDamaged, StateUnreadable } from "./errors.ts";
+import type { WarmPorts } from "./warm-ports.ts";
 import { ended, type WarmReport } from "./warm-report.ts";
-import { type Run, type WarmPorts, WarmRun } from "./warm-run.ts";
+import { type Run, WarmRun } from "./warm-run.ts";
 
+export type { WarmPorts } from "./warm-ports.ts";
 export type { WarmReport } from "./warm-report.ts";
-export type { WarmPorts } from "./warm-run.ts";
 
 /**
  * One warm cycle: is there an event, a ledger, a live color, a manifest? What is due? Reserve, send, judge,

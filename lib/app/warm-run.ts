@@ -1,6 +1,14 @@
 import type { WarmerConfig } from "../core/config.ts";
-import { type Control, releaseLease, rememberEvent, takeLease } from "../core/control.ts";
+import {
+  type Control,
+  hasGates,
+  isFlipOpen,
+  releaseLease,
+  rememberEvent,
+  takeLease,
+} from "../core/control.ts";
 import { forgetRestarts } from "../core/control-state.ts";
+import { openWindows } from "../core/guardrails.ts";
 import { type Outcome, worst } from "../core/outcome.ts";
 import { goesAlong } from "../core/prefix-pages.ts";
 import { type PrefixState, restart } from "../core/prefix-state.ts";
@@ -8,23 +16,15 @@ import type { ControlSession } from "./control-session.ts";
 import { DueMeanwhile } from "./due-meanwhile.ts";
 import { ManifestDamaged } from "./errors.ts";
 import { proveFlip } from "./flip-proof.ts";
-import { answerGates, type GatePorts } from "./gates.ts";
+import { answerGates } from "./gates.ts";
 import { PlanRun } from "./plan-run.ts";
-import type { ControlStore, LiveColorHistory, Metrics, PlanStore, Provider } from "./ports.ts";
 import { hasTurned, type ResolvedTarget, resolveTarget } from "./resolve-target.ts";
 import { bringInLine, isServed, type Wanted, wantedNow } from "./serve.ts";
 import { notStale } from "./stale-target.ts";
 import { TouchRounds } from "./touch-rounds.ts";
+import type { WarmPorts } from "./warm-ports.ts";
 import { ended, outcomeOf, publishMetrics, reported, type WarmReport } from "./warm-report.ts";
 import { REQUEST_TIMEOUT_MS, type TouchResult } from "./wave.ts";
-
-export interface WarmPorts extends GatePorts {
-  readonly plan: PlanStore;
-  readonly liveColor: LiveColorHistory;
-  readonly control: ControlStore;
-  readonly provider: Provider;
-  readonly metrics: Metrics;
-}
 
 /** One run of the function. */
 export interface Run {
@@ -221,10 +221,15 @@ export class WarmRun {
   /** Remembers that the event was handled and how, and gives the lease back. */
   async #end(target: ResolvedTarget, outcome: Outcome): Promise<WarmReport> {
     const { id, eventId, startedAt } = this.#run;
-    const control = await this.#session.change((current) => ({
-      ...rememberEvent(forgetRestarts(releaseLease(current, id), this.#restartedUpTo), eventId),
-      lastCycle: { startedAt, finishedAt: this.#ports.clock.now(), outcome },
-    }));
+    const { guardrails } = this.#config;
+    const control = await this.#session.change((current) => {
+      const finishedAt = this.#ports.clock.now();
+      return {
+        ...rememberEvent(forgetRestarts(releaseLease(current, id), this.#restartedUpTo), eventId),
+        ledger: openWindows(current.ledger, guardrails, finishedAt),
+        lastCycle: { startedAt, finishedAt, outcome },
+      };
+    });
     return reported(outcome, target, control, this.#results, this.#due, this.#plan.report);
   }
 
@@ -239,12 +244,4 @@ export class WarmRun {
   #hasTime(): boolean {
     return this.#ports.clock.now() + TURN_MS < this.#run.deadlineAt;
   }
-}
-
-function isFlipOpen({ flip }: Control): boolean {
-  return flip !== undefined && flip.provenAt === undefined;
-}
-
-function hasGates({ candidate }: Control): boolean {
-  return candidate !== undefined && candidate.gates.length > 0;
 }

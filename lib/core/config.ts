@@ -164,6 +164,8 @@ export interface WarmerConfig {
     readonly absoluteMax: MicroUsd;
     readonly actionOnLimit: ActionOnLimit;
     readonly notifyOnLimit?: string;
+    /** Which part of the warmer's limits these are, in thousandths. Absent: they are the warmer's own. */
+    readonly share?: number;
   };
   readonly concurrency: number;
   readonly keepPreviousMs: number;

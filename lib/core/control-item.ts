@@ -16,6 +16,7 @@ const spendWindow = z.object({
   fillCost: count,
   refused: count,
   allowance: count,
+  usable: z.optional(count),
   told: z.optional(z.boolean()),
 });
 const outcome = z.enum(Object.keys(OUTCOMES) as [Outcome, ...Outcome[]]);
@@ -82,6 +83,7 @@ const CONTROL = z.object({
     // Absent in an item of a release before they were kept.
     minutes: z.optional(z.array(text.check(z.regex(PACKED_MINUTE)))),
     closed: z.optional(z.array(text.check(z.regex(PACKED_HOUR)))),
+    share: z.optional(count),
   }),
   lease: z.optional(z.object({ owner: text, until: instant })),
   serving: z.optional(

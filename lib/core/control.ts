@@ -104,6 +104,16 @@ export function newControl(now: number): Control {
   return { createdAt: now, generation: 1, ledger: emptyLedger(now), recentEvents: [] };
 }
 
+/** Whether the last flip is not proven yet. */
+export function isFlipOpen({ flip }: Control): boolean {
+  return flip !== undefined && flip.provenAt === undefined;
+}
+
+/** Whether a gate waits for an answer. */
+export function hasGates({ candidate }: Control): boolean {
+  return candidate !== undefined && candidate.gates.length > 0;
+}
+
 /** Takes the lease unless another run holds it. */
 export function takeLease(control: Control, lease: Lease, now: number): Control | undefined {
   const held = control.lease;

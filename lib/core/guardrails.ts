@@ -1,19 +1,12 @@
 import type { WarmerConfig } from "./config.ts";
 import type { Control, Throttling } from "./control.ts";
 import { pause, throttle } from "./control-state.ts";
-import {
-  type Ledger,
-  limitUsed,
-  removeAbandoned,
-  reserve,
-  rollOver,
-  type SpendLimits,
-  windowsAt,
-} from "./ledger.ts";
+import { type Ledger, removeAbandoned, reserve, rollOver, type SpendLimits, windowsAt } from "./ledger.ts";
 import { formatUsd, type MicroUsd } from "./money.ts";
 import { announce } from "./notice.ts";
 import type { Outcome } from "./outcome.ts";
 import { releaseSlot, slotIsOpen, takeSlot } from "./throttle.ts";
+import { followShare, limitIn, limitUsed, usableOf } from "./window-limits.ts";
 
 /** The function's timeout of 120 s and a minute: an older reservation belongs to a run that died. */
 export const ABANDONED_AFTER_MS = 180_000;
@@ -61,7 +54,7 @@ export function reserveWave(control: Control, request: WaveRequest): WaveGrant {
   const slot = openSlots(control, touches, now);
   if (slot.count === 0) return { control, granted: 0, refusal: "throttled", retryAt: slot.nextAt };
 
-  const open = removeAbandoned(rollOver(control.ledger, now), now, ABANDONED_AFTER_MS);
+  const open = removeAbandoned(openWindows(control.ledger, guardrails, now), now, ABANDONED_AFTER_MS);
   const amounts = touches.slice(0, slot.count).map((touch) => touch.bound);
   const slows = slowsAtLimit(control, guardrails);
   const limits = spendLimits(slows ? { ...guardrails, actionOnLimit: "pause_warmer" } : guardrails);
@@ -83,6 +76,12 @@ export function reserveWave(control: Control, request: WaveRequest): WaveGrant {
     return { control: stopped, granted, refusal };
   }
   return { control: watchLimits(reserved, guardrails, now), granted };
+}
+
+/** The ledger with the windows of `now`, and with the share of the limits that is its own by now. */
+export function openWindows(ledger: Ledger, { share }: Pick<Guardrails, "share">, now: number): Ledger {
+  const open = rollOver(ledger, now);
+  return share === undefined ? open : followShare(open, share);
 }
 
 /** Only `pause_warmer` stops at the limits themselves; the absolute maximum stops everything. */
@@ -125,9 +124,9 @@ function slowDown(
 function watchLimits(control: Control, guardrails: Guardrails, now: number): Control {
   if (guardrails.actionOnLimit === "pause_warmer") return control;
   const crossed = (["hour", "day"] as const).find((window) => {
-    const limit =
-      (window === "hour" ? guardrails.hourly : guardrails.daily) + control.ledger[window].allowance;
-    return control.ledger[window].told !== true && control.ledger[window].spent > limit;
+    const spending = control.ledger[window];
+    const limit = limitIn(spending, window === "hour" ? guardrails.hourly : guardrails.daily);
+    return spending.told !== true && spending.spent > limit;
   });
   if (crossed === undefined) return control;
   const cause = crossed === "hour" ? "limit_hour" : "limit_day";
@@ -220,7 +219,7 @@ export function releaseSlots(
 /** Whether a limit of the windows of `now` is met that stops or slows the warmer: what a resume waits for. */
 export function limitIsMet(ledger: Ledger, guardrails: Guardrails, now: number): boolean {
   const { hour, day } = windowsAt(ledger, now);
-  const beyondAll = day.spent + day.refused > guardrails.absoluteMax;
+  const beyondAll = day.spent + day.refused > usableOf(day, guardrails.absoluteMax);
   if (beyondAll || guardrails.actionOnLimit === "alert_only") return beyondAll;
   return limitUsed(hour, guardrails.hourly) >= 1 || limitUsed(day, guardrails.daily) >= 1;
 }

@@ -1,6 +1,7 @@
 import { CLOSED_KEPT, type ClosedHour } from "./fill-cost/closed-hours.ts";
 import { addToMinute, type FillMinute } from "./fill-cost/fill-minutes.ts";
 import type { MicroUsd } from "./money.ts";
+import { limitIn, usableOf } from "./window-limits.ts";
 
 /**
  * The synchronous record of money. All functions are pure: they take a ledger and give the next one; who
@@ -16,6 +17,8 @@ export interface Ledger {
   readonly minutes: readonly FillMinute[];
   /** The last hours that were closed, oldest first, until the monitor has put them into the history. */
   readonly closed: readonly ClosedHour[];
+  /** Its part of the warmer's limits, in thousandths. Absent without partitions. */
+  readonly share?: number;
 }
 
 /** What a settlement tells beside the money. */
@@ -38,6 +41,8 @@ export interface Window {
   readonly refused: MicroUsd;
   /** Extra room that an operator gave for this window. */
   readonly allowance: MicroUsd;
+  /** How much of the limit is usable in this window, in thousandths (lib/core/window-limits.ts). Absent: all of it. */
+  readonly usable?: number;
   /** People were told that this window passed its limit; once is enough. */
   readonly told?: boolean;
 }
@@ -126,9 +131,10 @@ export function reserve(
   const held = ledger.inFlight.find((entry) => entry.id === id);
   if (held !== undefined) return { ledger, granted: fitting(amounts, held.amount).granted };
   if (ledger.inFlight.length >= MAX_IN_FLIGHT) return { ledger, granted: 0, refusal: "reservations_full" };
-  const hourRoom = limits.hourly + ledger.hour.allowance - ledger.hour.spent;
-  const dayRoom = limits.daily + ledger.day.allowance - ledger.day.spent;
-  const absoluteRoom = (limits.absolute ?? Number.POSITIVE_INFINITY) - ledger.day.spent;
+  const { hour, day } = ledger;
+  const hourRoom = limitIn(hour, limits.hourly) - hour.spent;
+  const dayRoom = limitIn(day, limits.daily) - day.spent;
+  const absoluteRoom = usableOf(day, limits.absolute ?? Number.POSITIVE_INFINITY) - day.spent;
   const { granted, total } = fitting(amounts, Math.min(hourRoom, dayRoom, absoluteRoom));
   const refusedAmount = amounts[granted];
   const over = (room: MicroUsd) => refusedAmount !== undefined && total + refusedAmount > room;
@@ -149,15 +155,12 @@ export function reserve(
   return {
     ledger: {
       ...ledger,
-      hour: charge(ledger.hour, hourRoom),
-      day: charge(ledger.day, Math.min(dayRoom, absoluteRoom)),
+      hour: charge(hour, hourRoom),
+      day: charge(day, Math.min(dayRoom, absoluteRoom)),
       inFlight:
         granted === 0
           ? ledger.inFlight
-          : [
-              ...ledger.inFlight,
-              { id, amount: total, hourKey: ledger.hour.key, dayKey: ledger.day.key, at: now },
-            ],
+          : [...ledger.inFlight, { id, amount: total, hourKey: hour.key, dayKey: day.key, at: now }],
     },
     granted,
     ...(refusal !== undefined && { refusal }),
@@ -199,6 +202,7 @@ export function settle(
       : window;
   const { now, ...counts } = touches ?? { now: entry.at, fills: 0, unexpected: 0, failed: 0 };
   return {
+    ...ledger,
     hour: adjust(ledger.hour, entry.hourKey),
     day: adjust(ledger.day, entry.dayKey),
     minutes: addToMinute(ledger.minutes, now, { fillCost, ...counts }),
@@ -225,19 +229,10 @@ export function forgetRefused(ledger: Ledger): Ledger {
   return { ...ledger, hour: forget(ledger.hour), day: forget(ledger.day) };
 }
 
-/** Removes entries whose run must be over; they stay spent, since nobody knows what they cost. */
+/** Removes entries whose run must be over; they stay spent: nobody knows what they cost. */
 export function removeAbandoned(ledger: Ledger, now: number, olderThanMs: number): Ledger {
   const inFlight = ledger.inFlight.filter((entry) => now - entry.at <= olderThanMs);
   return inFlight.length === ledger.inFlight.length ? ledger : { ...ledger, inFlight };
-}
-
-/**
- * The spend gauge: at least 1 exactly when the limit was met, below 1 again after an allowance or in a new
- * window. Alarms act only on transitions, so it must come down for the next breach to be heard.
- */
-export function limitUsed(window: Window, limit: MicroUsd): number {
-  const room = limit + window.allowance;
-  return room <= 0 ? 1 : (window.spent + window.refused) / room;
 }
 
 /** The window as it stands at `now`, without writing: an old window counts as a new, empty one. */

@@ -43,6 +43,7 @@ export function guardrailsFor(
     hourly: shareOf(hourly, share),
     daily: shareOf(daily, share),
     absoluteMax: shareOf(absoluteMax, share),
+    share: thousandths(share),
   };
 }
 

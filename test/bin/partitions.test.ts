@@ -3,11 +3,15 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { LOCAL_FILE } from "../../bin/deployment.ts";
+import { resolveConfig } from "../../lib/core/config.ts";
+import { newControl } from "../../lib/core/control.ts";
 import { REGION } from "../../lib/local/account.ts";
 import { PARTITIONS, PartitionWorld, TWO_PARTITIONS } from "../incident/partition-world.ts";
 import { aPrompt } from "../support/prompts.ts";
 import { MINUTE } from "../support/world.ts";
 import { type Ran, warmer } from "./warmer.ts";
+
+const LIMIT = resolveConfig(TWO_PARTITIONS).guardrails.hourly;
 
 /** One installation of two partitions: each test begins where the one before it ended. */
 let parts: PartitionWorld;
@@ -46,6 +50,10 @@ function type(...args: readonly string[]): Promise<Ran> {
 
 describe("warmer with two partitions", () => {
   it("does the same in both, one section each, and takes no name that is not configured", async () => {
+    const { forerunner } = parts.of("eu").ports;
+    const control = newControl(parts.world.engine.now());
+    const spentBefore = { ...control.ledger.hour, spent: LIMIT / 10 };
+    await forerunner.write({ ...control, ledger: { ...control.ledger, hour: spentBefore } }, undefined, "1");
     const [odd, init] = await Promise.all([
       type("status", "--partition", "asia"),
       type("init", "--color", "blue"),
@@ -53,7 +61,13 @@ describe("warmer with two partitions", () => {
     expect(odd).toEqual({ code: 2, stdout: "", stderr: '--partition must be one of eu, us, got "asia"\n' });
     expect(init.code).toBe(0);
     expect(init.stdout.match(/^partition {4}.*$/gm)).toEqual(["partition    eu", "partition    us"]);
-    for (const name of PARTITIONS) expect((await parts.control(name)).paused).toBeUndefined();
+    for (const name of PARTITIONS) {
+      const { paused, ledger } = await parts.control(name);
+      expect(paused).toBeUndefined();
+      // The warmer without partitions has spent a tenth of this hour's limit, and nothing that the day would miss.
+      expect(ledger.hour.usable).toBe(900);
+      expect(ledger.day.usable).toBe(1_000);
+    }
   });
 
   it("publish is told where a release belongs: by a name, or by the models of the configuration", async () => {

@@ -8,8 +8,9 @@ import {
   pausingAlarms,
   SUBJECT_STATISTIC,
 } from "../../lib/core/alarms.ts";
-import { emptyLedger, limitUsed, reserve } from "../../lib/core/ledger.ts";
+import { emptyLedger, reserve } from "../../lib/core/ledger.ts";
 import { METRICS } from "../../lib/core/metrics.ts";
+import { limitUsed } from "../../lib/core/window-limits.ts";
 import { NOON } from "./samples.ts";
 
 const alarms = Object.entries(ALARMS) as [AlarmName, AlarmDefinition][];

@@ -5,7 +5,6 @@ import {
   emptyLedger,
   forgetRefused,
   type Ledger,
-  limitUsed,
   MAX_IN_FLIGHT,
   removeAbandoned,
   reserve,
@@ -13,6 +12,7 @@ import {
   settle,
   windowsAt,
 } from "../../lib/core/ledger.ts";
+import { limitUsed } from "../../lib/core/window-limits.ts";
 import { DAY, HOUR, MINUTE, NOON } from "./samples.ts";
 
 const LIMITS = { hourly: 1_000, daily: 5_000 };

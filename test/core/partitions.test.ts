@@ -85,7 +85,7 @@ describe("shares of a limit", () => {
 
   it("of 1 are the whole", () => {
     const { guardrails } = resolveConfig(OPTIONS);
-    expect(guardrailsFor(guardrails, 1)).toEqual(guardrails);
+    expect(guardrailsFor(guardrails, 1)).toEqual({ ...guardrails, share: 1_000 });
   });
 });
 

@@ -3,6 +3,7 @@ export const GROUPS = {
   ledger: [
     "lib/core/ledger.ts",
     "lib/core/guardrails.ts",
+    "lib/core/window-limits.ts",
     "lib/core/reservation-line.ts",
     "lib/core/throttle.ts",
     "lib/core/control-item.ts",

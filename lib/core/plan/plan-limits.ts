@@ -1,6 +1,7 @@
 import type { WarmerConfig } from "../config.ts";
 import { type Ledger, windowsAt } from "../ledger.ts";
 import type { MicroUsd } from "../money.ts";
+import { limitIn, usableOf } from "../window-limits.ts";
 import { DEFAULT_SHARE, type PlanLimits } from "./tick.ts";
 
 const HOUR_MS = 3_600_000;
@@ -32,9 +33,9 @@ export function guardrailsForOptional(
 export function roomOf(ledger: Ledger, { hourly, daily, absoluteMax }: Guardrails, now: number): MicroUsd {
   const { hour, day } = windowsAt(ledger, now);
   const rooms = [
-    hourly + hour.allowance - hour.spent,
-    daily + day.allowance - day.spent,
-    absoluteMax - day.spent,
+    limitIn(hour, hourly) - hour.spent,
+    limitIn(day, daily) - day.spent,
+    usableOf(day, absoluteMax) - day.spent,
   ];
   return Math.max(0, Math.min(...rooms));
 }

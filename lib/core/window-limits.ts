@@ -1,0 +1,62 @@
+import type { Ledger, Window } from "./ledger.ts";
+import type { MicroUsd } from "./money.ts";
+import { SHARE_STEPS } from "./partitions.ts";
+
+/** What a window may spend: what is usable of the limit, and what an operator gave beside. */
+export function limitIn(window: Window, limit: MicroUsd): MicroUsd {
+  return usableOf(window, limit) + window.allowance;
+}
+
+/** What is usable of a limit that no allowance widens. @param limit `Infinity` where nothing limits: it stays that */
+export function usableOf({ usable = SHARE_STEPS }: Window, limit: MicroUsd): MicroUsd {
+  // Nothing of `Infinity` would be no number, and whatever is compared with that is granted.
+  return Number.isFinite(limit) ? Math.floor((limit * usable) / SHARE_STEPS) : limit;
+}
+
+/**
+ * The spend gauge: at least 1 exactly when the limit was met, below 1 again after an allowance or in a new
+ * window. Alarms act only on transitions, so it must come down for the next breach to be heard.
+ */
+export function limitUsed(window: Window, limit: MicroUsd): number {
+  const room = limitIn(window, limit);
+  return room <= 0 ? 1 : (window.spent + window.refused) / room;
+}
+
+/**
+ * Notes which share of the warmer's limits is the ledger's. Of an open window it can use the least share that was its
+ * own in it: what a ledger gains within an hour or a day may have been spent by the one that it was taken from, and
+ * no ledger looks into another one. What it loses holds at once.
+ *
+ * @param share in thousandths, at least 1
+ */
+export function followShare(ledger: Ledger, share: number): Ledger {
+  const { share: before = share } = ledger;
+  if (before === share && ledger.share !== undefined) return ledger;
+  const follow = ({ usable = SHARE_STEPS, ...window }: Window): Window => {
+    // Rounded down: together the partitions must not pass what the whole may spend.
+    const left = Math.min(SHARE_STEPS, Math.floor((before * usable) / share));
+    return left < SHARE_STEPS ? { ...window, usable: left } : window;
+  };
+  return { ...ledger, share, hour: follow(ledger.hour), day: follow(ledger.day) };
+}
+
+/**
+ * What a new ledger can use of its share in an open window, in thousandths, beside ledgers that may have spent more of
+ * it than what is theirs by now: all new ledgers together leave the sum of all within the limit.
+ *
+ * @param limit of the whole warmer, micro-USD
+ * @param spent of each other ledger in this window, with its share by now in thousandths; 0 where it has none any more
+ * @param share of all new ledgers together, in thousandths
+ */
+export function usableBeside(
+  limit: MicroUsd,
+  spent: readonly { readonly spent: MicroUsd; readonly share: number }[],
+  share: number,
+): number {
+  const beyond = spent.reduce(
+    (sum, other) => sum + Math.max(0, other.spent - Math.floor((limit * other.share) / SHARE_STEPS)),
+    0,
+  );
+  const whole = (limit * share) / SHARE_STEPS;
+  return Math.max(0, Math.floor((SHARE_STEPS * (whole - beyond)) / whole));
+}
