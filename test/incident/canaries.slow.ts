@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { LOCAL_FILE } from "../../bin/deployment.ts";
@@ -14,7 +14,7 @@ import { aPrompt } from "../support/prompts.ts";
 import { MINUTE, World } from "../support/world.ts";
 import { SHARED_KEYS, Traffic } from "./organic-traffic.ts";
 import { writeColor } from "./release-acts.ts";
-import { stateTable } from "./state.ts";
+import { bodyKey, damage, stateTable } from "./state.ts";
 
 const KEY = "sk-ant-canary-key-2718";
 const PROMPT = "canary of the prompt";
@@ -114,6 +114,14 @@ it("no sink has heard of key, prompt or question, though everything broke", {
   await world.pass(2 * MINUTE);
   writeColor(world, "blue");
   await world.pass(4 * MINUTE);
+  await world.publish("green", "1", [aPrompt("support", { words: `green ${PROMPT}` })]);
+  // Readable, and not what was published.
+  const other = gzipSync(JSON.stringify({ model: "claude-sonnet-5-5", system: `other ${PROMPT}` }));
+  await damage(world, await bodyKey(world, "green", "support"), (item) => ({ ...item, data: other }));
+  await world.flip("green");
+  await world.pass(2 * MINUTE);
+  await world.flip("blue");
+  await world.pass(2 * MINUTE);
 
   await type("status");
   await type("--json", "status");
@@ -136,6 +144,7 @@ it("no sink has heard of key, prompt or question, though everything broke", {
     "usage_missing",
     "auth_failed",
     "unknown_color",
+    "body_damaged",
     "state_unreadable",
   ])
     expect(outcomes).toContain(outcome);

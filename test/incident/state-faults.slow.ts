@@ -3,7 +3,7 @@ import { aPrompt } from "../support/prompts.ts";
 import type { World } from "../support/world.ts";
 import { type Fault, play } from "./fault.ts";
 import { sharedWorld } from "./shared-world.ts";
-import { damage, type Item, sortKeys } from "./state.ts";
+import { bodyKey, damage, type Item } from "./state.ts";
 
 const world = sharedWorld([aPrompt("support"), aPrompt("triage")]);
 
@@ -85,14 +85,10 @@ describe("a stored prompt", () => {
     const there = world();
     const broken = aPrompt("support", { words: "damaged support" });
     await there.publish("green", "2", [broken, aPrompt("triage")]);
-    const { manifests } = there.warmer.operator;
-    const header = await manifests.header("green");
-    const entries = header === undefined ? [] : await manifests.entries(header);
-    const pk = `body#${entries.find(({ name }) => name === "support")?.bodyDigest}`;
-    const [sk = ""] = await sortKeys(there, pk);
+    const key = await bodyKey(there, "green", "support");
     const { touched } = await play(there, {
       breaks: async () => {
-        await damage(there, { pk, sk }, (item) => ({ ...item, data: new Uint8Array([1, 2, 3]) }));
+        await damage(there, key, (item) => ({ ...item, data: new Uint8Array([1, 2, 3]) }));
         await there.flip("green");
         return () => there.flip("blue");
       },

@@ -46,3 +46,17 @@ export async function sortKeys(world: World, pk: string): Promise<string[]> {
   );
   return items.map((item) => String(item["sk"]));
 }
+
+/** The first item of a prompt as a color stores it. */
+export async function bodyKey(
+  world: World,
+  color: string,
+  prompt: string,
+): Promise<{ pk: string; sk: string }> {
+  const { manifests } = world.warmer.operator;
+  const header = await manifests.header(color);
+  const entries = header === undefined ? [] : await manifests.entries(header);
+  const pk = `body#${entries.find(({ name }) => name === prompt)?.bodyDigest}`;
+  const [sk = ""] = await sortKeys(world, pk);
+  return { pk, sk };
+}
