@@ -84,6 +84,8 @@ export function awsCostText(): string {
     "",
     `Of a small fleet the fixed part is nearly all: metrics, dashboard, alarms and calls. What 100 prefixes pay beyond one is mostly time in which \`warm\` waits for the provider, and that is little, because prefixes of one page are due in one minute; with the default of ${DEFAULT_CONCURRENCY} requests in flight they wait longer, and pay $${usd(besideEgress(costOf(100, DEFAULT_CONCURRENCY)))} in all. Of a large fleet it is the state of each prefix, not metrics. Alone in its item a prefix would cost three write units at each touch, since a touch moves the due time and the index by due time with it: $64.98 a month for 47,000. In pages (\`lib/core/prefix-pages.ts\`) they share that. Optional prefixes are stored alone, for the application uses them one by one: each use that moves a due time costs those three units.`,
     "",
+    `A [partition](partitions.md) more is a function, an alarm and a state more: of 100 prefixes in two partitions instead of one AWS asks $${usd(besideEgress(costOf(100, undefined, 2)) - besideEgress(costOf(100)))} more, and of 47,000 $${usd(besideEgress(costOf(47_000, undefined, 2)) - besideEgress(costOf(47_000)))}.`,
+    "",
     "## How it is counted",
     "",
     `- ${Object.keys(METRICS).length} metrics × 1 set of dimensions (${DIMENSIONS.join(", ")}), ${Object.keys(ALARMS).length} alarms of one minute, all that the tables in \`lib/core\` know.`,

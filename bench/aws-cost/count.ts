@@ -89,33 +89,40 @@ export function pagesOf(prefixes: number, inFlight = IN_FLIGHT) {
 /**
  * Everything that AWS bills for so many prefixes, required and with a TTL of 1 h.
  *
- * @param inFlight requests at once, 1 to 256
+ * @param inFlight requests at once in each partition, 1 to 256
+ * @param partitions that have equal parts of the prefixes
  */
-export function costOf(prefixes: number, inFlight = IN_FLIGHT): Line[] {
-  const { pages, bytes: pageBytes, writeUnits } = pagesOf(prefixes, inFlight);
+export function costOf(prefixes: number, inFlight = IN_FLIGHT, partitions = 1): Line[] {
+  const { pages: pagesOfEach, bytes: pageBytes, writeUnits } = pagesOf(prefixes / partitions, inFlight);
+  const pages = partitions * pagesOfEach;
   const pageTouches = pages * touchesPerDay() * DAYS;
   const touches = (pageTouches * prefixes) / pages;
-  const busy = TICKS * (1 - Math.exp(-pageTouches / TICKS));
+  // Runs of all partitions. Each has a function of its own, which the one rule wakes.
+  const runs = partitions * TICKS;
+  const busy = runs * (1 - Math.exp(-pageTouches / runs));
   const perBusy = touches / busy;
   const waves = Math.ceil(perBusy / Math.max(64, 4 * inFlight));
-  const idle = TICKS - busy;
+  const idle = runs - busy;
 
   const metrics = Object.keys(METRICS).length;
   const bodyUnits = 0.5 * units(BODY_BYTES, 4 * KB);
   const bodyReads = prefixes * PROMPT_BYTES > BODY_CACHE_BYTES ? touches * bodyUnits : 0;
   const dueBytes = pageTouches * (1 + SOON_MINUTES) * pageBytes;
-  const usageBytes = USAGE_ITEM_BYTES + (prefixes / 60) * USE_BYTES;
-  const usageReads = TICKS * units(LOOK_BACK_MINUTES * usageBytes, 4 * KB);
-  const runReads = idle * REQUESTS.idle.reads + busy * REQUESTS.busy.reads + TICKS * REQUESTS.monitor.reads;
+  const usageBytes = USAGE_ITEM_BYTES + (prefixes / partitions / 60) * USE_BYTES;
+  const usageReads = runs * units(LOOK_BACK_MINUTES * usageBytes, 4 * KB);
+  const runReads = idle * REQUESTS.idle.reads + busy * REQUESTS.busy.reads + runs * REQUESTS.monitor.reads;
   const busyWrites = REQUESTS.busy.writes + (waves - 1) * WRITES_A_WAVE;
   const runWrites = (idle * REQUESTS.idle.writes + busy * busyWrites) * units(CONTROL_BYTES, KB);
   const storedGb =
-    (prefixes * 2 * BODY_BYTES + 4 * pages * pageBytes + USAGE_DAYS * MINUTES_A_DAY * usageBytes) / GB;
+    (prefixes * 2 * BODY_BYTES +
+      4 * pages * pageBytes +
+      partitions * USAGE_DAYS * MINUTES_A_DAY * usageBytes) /
+    GB;
 
   const warmSeconds =
     idle * IDLE_SECONDS + busy * (BUSY_SECONDS + REQUEST_SECONDS * Math.ceil(perBusy / inFlight));
   const gbSeconds = warmSeconds + TICKS * MONITOR_SECONDS * MONITOR_GB;
-  const logGb = (TICKS * (LOG_BYTES.warm + LOG_BYTES.monitor)) / GB;
+  const logGb = (runs * LOG_BYTES.warm + TICKS * LOG_BYTES.monitor) / GB;
   return [
     {
       item: "metrics",
@@ -124,15 +131,16 @@ export function costOf(prefixes: number, inFlight = IN_FLIGHT): Line[] {
       freeUsd: metricsUsd(Math.min(metrics, FREE.metrics)),
     },
     line("calls of PutMetricData", busy + TICKS, PRICE.metricCall, FREE.metricCalls),
-    line("alarms", Object.keys(ALARMS).length, PRICE.alarm, FREE.alarms),
+    // Of each partition's own function there is one on its errors.
+    line("alarms", Object.keys(ALARMS).length + partitions - 1, PRICE.alarm, FREE.alarms),
     line("dashboard", 1, PRICE.dashboard, FREE.dashboards),
-    line("Lambda, requests", 2 * TICKS, PRICE.lambdaRequest, FREE.lambdaRequests),
+    line("Lambda, requests", runs + TICKS, PRICE.lambdaRequest, FREE.lambdaRequests),
     line("Lambda, GB-seconds", gbSeconds, PRICE.lambdaGbSecond, FREE.lambdaGbSeconds),
     line("DynamoDB, writes of runs", runWrites, PRICE.writeUnit),
     line("DynamoDB, reads of runs", runReads + dueBytes / (4 * KB), PRICE.readUnit),
     line("DynamoDB, writes of touched prefixes", pageTouches * writeUnits, PRICE.writeUnit),
     line("DynamoDB, reads of bodies", bodyReads, PRICE.readUnit),
-    line("DynamoDB, recorder's writes", TICKS * units(usageBytes, KB), PRICE.writeUnit),
+    line("DynamoDB, recorder's writes", runs * units(usageBytes, KB), PRICE.writeUnit),
     line("DynamoDB, reads of usage", usageReads, PRICE.readUnit),
     line(
       "DynamoDB, releases",

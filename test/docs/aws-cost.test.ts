@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { PAGE_BYTES, PAGED_PREFIX_BYTES, touchesPerDay } from "../../bench/aws-cost/count.ts";
+import { costOf, PAGE_BYTES, PAGED_PREFIX_BYTES, touchesPerDay } from "../../bench/aws-cost/count.ts";
 import { line, metricsUsd } from "../../bench/aws-cost/prices.ts";
 import { AWS_COST, awsCost, awsCostText } from "../../bench/aws-cost.ts";
 import { pageItem } from "../../lib/aws/prefix-page-item.ts";
@@ -20,6 +20,19 @@ describe("docs/aws-cost.md", () => {
       expect(unitsOf("metrics")).toBe(Object.keys(METRICS).length);
       expect(unitsOf("alarms")).toBe(Object.keys(ALARMS).length);
     }
+  });
+
+  it("counts a partition more as a function, an alarm and a state, and no metric or dashboard more", () => {
+    const [one, two] = [1, 2].map((partitions) => costOf(100, 256, partitions));
+    const unitsOf = (lines: typeof one, name: string) => lines?.find(({ item }) => item === name)?.units ?? 0;
+    for (const item of ["metrics", "dashboard", "egress of prompts"])
+      expect(unitsOf(two, item)).toBeCloseTo(unitsOf(one, item));
+    expect(unitsOf(two, "alarms") - unitsOf(one, "alarms")).toBe(1);
+    // warm and monitor before, one more warm after.
+    expect(unitsOf(two, "Lambda, requests") / unitsOf(one, "Lambda, requests")).toBe(1.5);
+    expect(unitsOf(two, "DynamoDB, writes of runs")).toBeGreaterThan(
+      1.5 * unitsOf(one, "DynamoDB, writes of runs"),
+    );
   });
 
   it("keeps every size within its aim", () => {
