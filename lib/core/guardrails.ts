@@ -1,7 +1,15 @@
 import type { WarmerConfig } from "./config.ts";
 import type { Control, Throttling } from "./control.ts";
 import { pause, throttle } from "./control-state.ts";
-import { type Ledger, removeAbandoned, reserve, rollOver, type SpendLimits, windowsAt } from "./ledger.ts";
+import {
+  type Ledger,
+  removeAbandoned,
+  reserve,
+  rollOver,
+  type SpendLimits,
+  type Window,
+  windowsAt,
+} from "./ledger.ts";
 import { formatUsd, type MicroUsd } from "./money.ts";
 import { announce } from "./notice.ts";
 import type { Outcome } from "./outcome.ts";
@@ -71,7 +79,7 @@ export function reserveWave(control: Control, request: WaveRequest): WaveGrant {
       cause: refusal,
       by: "ledger",
       at: now,
-      reason: reasonOf(refusal, guardrails),
+      reason: reasonOf(refusal, guardrails, reserved.ledger),
     });
     return { control: stopped, granted, refusal };
   }
@@ -91,17 +99,27 @@ export function spendLimits({ actionOnLimit, hourly, daily, absoluteMax }: Guard
     : { hourly: Number.POSITIVE_INFINITY, daily: Number.POSITIVE_INFINITY, absolute: absoluteMax };
 }
 
-function reasonOf(cause: "limit_hour" | "limit_day" | "absolute_max", guardrails: Guardrails): string {
+function reasonOf(
+  cause: "limit_hour" | "limit_day" | "absolute_max",
+  { hourly, daily, absoluteMax }: Guardrails,
+  { hour, day }: Ledger,
+): string {
   switch (cause) {
     case "limit_hour":
-      return `the hourly limit of ${formatUsd(guardrails.hourly)} was met`;
+      return `the hourly limit of ${amountOf(hour, hourly)} was met`;
     case "limit_day":
-      return `the daily limit of ${formatUsd(guardrails.daily)} was met`;
+      return `the daily limit of ${amountOf(day, daily)} was met`;
     case "absolute_max":
-      return `the absolute maximum of ${formatUsd(guardrails.absoluteMax)} a day was met`;
+      return `the absolute maximum of ${amountOf(day, absoluteMax)} a day was met`;
     default:
       return cause satisfies never;
   }
+}
+
+function amountOf(window: Window, limit: MicroUsd): string {
+  const usable = usableOf(window, limit);
+  const less = usable < limit ? ` (${formatUsd(usable)} of it until the window ends: shares changed)` : "";
+  return `${formatUsd(limit)}${less}`;
 }
 
 /** Whether a met limit is to throttle, and nothing slows the warmer down as much already. */
@@ -115,7 +133,7 @@ function slowDown(
   guardrails: Guardrails,
   now: number,
 ): Control {
-  const act = { cause, by: "ledger", at: now, reason: reasonOf(cause, guardrails) } as const;
+  const act = { cause, by: "ledger", at: now, reason: reasonOf(cause, guardrails, control.ledger) } as const;
   const told = markTold(control, cause === "limit_hour" ? "hour" : "day");
   return throttle(told, { ...act, maxFillsPerMinute: THROTTLE_ON_LIMIT, nextSlotAt: now });
 }
@@ -130,7 +148,7 @@ function watchLimits(control: Control, guardrails: Guardrails, now: number): Con
   });
   if (crossed === undefined) return control;
   const cause = crossed === "hour" ? "limit_hour" : "limit_day";
-  const act = { cause, by: "ledger", at: now, reason: reasonOf(cause, guardrails) } as const;
+  const act = { cause, by: "ledger", at: now, reason: reasonOf(cause, guardrails, control.ledger) } as const;
   return announce(markTold(control, crossed), { ...act, incident: control.generation, kind: "limit_met" });
 }
 

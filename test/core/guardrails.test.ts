@@ -105,6 +105,16 @@ describe("reserveWave", () => {
     });
   });
 
+  it("pauses at the usable part of a limit, and tells why it is a part", () => {
+    const full = spent(500_000);
+    const control = { ...full, ledger: { ...full.ledger, hour: { ...full.ledger.hour, usable: 250 } } };
+    const { paused } = ask(control, [1]).control;
+    expect(paused?.reason).toBe(
+      "the hourly limit of $2.00 ($0.50 of it until the window ends: shares changed) was met",
+    );
+    expect(ask(spent(500_000), [1]).granted).toBe(1);
+  });
+
   it("spends exactly up to the limit before it pauses", () => {
     expect(ask(spent(1_999_999), [1]).granted).toBe(1);
   });
