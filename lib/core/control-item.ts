@@ -3,6 +3,7 @@ import type { Control } from "./control.ts";
 import { DEPLOYED_PARTS } from "./deployed.ts";
 import { PACKED_HOUR, packHour, unpackHour } from "./fill-cost/closed-hours.ts";
 import { PACKED_MINUTE, packMinute, unpackMinute } from "./fill-cost/fill-minutes.ts";
+import { firstFault } from "./first-fault.ts";
 import { OUTCOMES, type Outcome } from "./outcome.ts";
 import { packReservation, RESERVATION_LINE, unpackReservation } from "./reservation-line.ts";
 
@@ -155,6 +156,5 @@ export function parseControl(value: unknown): Control | string {
       },
     };
   }
-  const [issue] = parsed.error.issues;
-  return `${issue?.path.join(".") || "control"} ${issue?.message ?? "is invalid"}`;
+  return firstFault(parsed.error, "control");
 }

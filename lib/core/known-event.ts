@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { firstFault } from "./first-fault.ts";
 import type { MicroUsd } from "./money.ts";
 
 /** What an operator announces; only people know of it. */
@@ -75,6 +76,5 @@ export function eventId(from: number, kind: EventKind, ...parts: readonly string
 export function parseKnownEvent(value: unknown): KnownEvent | string {
   const parsed = z.safeParse(EVENT, value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  return `${issue?.path.join(".") || "event"} ${issue?.message ?? "is invalid"}`;
+  return firstFault(parsed.error, "event");
 }

@@ -44,7 +44,7 @@ export function makeManifest(
   entries: readonly ManifestEntry[],
   publishedAt: number,
 ): Manifest {
-  const sorted = [...entries].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const sorted = [...entries].sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     color,
     release,

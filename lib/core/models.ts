@@ -54,16 +54,16 @@ export function minimumTokens(model: string): number | undefined {
  * The day from which the provider may retire a model ("not sooner than"; model deprecations page, August 2026, and
  * the SDK's own table, 1.11.0). A retired model answers 404, and its prefixes go cold.
  */
-const RETIRES: Readonly<Record<string, string>> = {
-  "claude-opus-4-5": "2026-11-24",
-  "claude-opus-4-5-20251101": "2026-11-24",
-  "claude-sonnet-4-5": "2026-11-30",
-  "claude-sonnet-4-5-20250929": "2026-11-30",
-  "claude-haiku-4-5": "2026-10-15",
-  "claude-haiku-4-5-20251001": "2026-10-15",
-};
+const RETIRES: ReadonlyMap<string, string> = new Map([
+  ["claude-opus-4-5", "2026-11-24"],
+  ["claude-opus-4-5-20251101", "2026-11-24"],
+  ["claude-sonnet-4-5", "2026-11-30"],
+  ["claude-sonnet-4-5-20250929", "2026-11-30"],
+  ["claude-haiku-4-5", "2026-10-15"],
+  ["claude-haiku-4-5-20251001", "2026-10-15"],
+]);
 
 /** `YYYY-MM-DD` in UTC; `undefined` if no date is known. */
 export function retiresOn(model: string): string | undefined {
-  return RETIRES[model];
+  return RETIRES.get(model);
 }

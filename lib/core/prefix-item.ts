@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { TTL_MS, type Ttl } from "./due.ts";
 import { PACKED_FILL } from "./fill-cost/fill-mark.ts";
+import { firstFault } from "./first-fault.ts";
 import { PASSED } from "./plan/plan-prefix.ts";
 import { PAGE_NAME } from "./prefix-pages.ts";
 import { type PrefixState, STOP_REASONS } from "./prefix-state.ts";
@@ -42,6 +43,5 @@ const PREFIX = z.object({
 export function parsePrefixState(value: unknown): PrefixState | string {
   const parsed = z.safeParse(PREFIX, value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  return `${issue?.path.join(".") || "state"} ${issue?.message ?? "is invalid"}`;
+  return firstFault(parsed.error, "state");
 }

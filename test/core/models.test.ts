@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { minimumTokens } from "../../lib/core/models.ts";
+import { minimumTokens, retiresOn } from "../../lib/core/models.ts";
 import { PRICE_TABLE } from "../../lib/core/prices.ts";
 
 describe("minimumTokens", () => {
@@ -24,4 +24,20 @@ describe("minimumTokens", () => {
     const unknown = PRICE_TABLE.filter(({ model }) => minimumTokens(model) === undefined);
     expect(unknown.map(({ model }) => model)).toEqual([]);
   });
+});
+
+describe("the day from which a model may be retired", () => {
+  // Model deprecations page, August 2026.
+  it.each([
+    ["claude-opus-4-5", "2026-11-24"],
+    ["claude-opus-4-5-20251101", "2026-11-24"],
+    ["claude-sonnet-4-5", "2026-11-30"],
+    ["claude-sonnet-4-5-20250929", "2026-11-30"],
+    ["claude-haiku-4-5", "2026-10-15"],
+    ["claude-haiku-4-5-20251001", "2026-10-15"],
+  ])("of %s is %s", (model, day) => expect(retiresOn(model)).toBe(day));
+
+  it.each(["claude-opus-5-5", "", "constructor"])("is not known of %j", (model) =>
+    expect(retiresOn(model)).toBeUndefined(),
+  );
 });

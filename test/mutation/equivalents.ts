@@ -96,9 +96,9 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: "The two are parts of one alternative: both are there, or none.",
   },
   {
-    file: "lib/core/control-item.ts",
-    line: 'issue?.path.join(".") || "control"',
-    why: "What failed has an issue, and zod gives each a message.",
+    file: "lib/core/first-fault.ts",
+    line: 'issue?.path.join(".") || whole',
+    why: "What failed has an issue; what stands in for none is for the compiler.",
   },
   {
     file: "lib/core/prefix-state.ts",

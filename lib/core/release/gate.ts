@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { firstFault } from "../first-fault.ts";
 import { shown } from "../received.ts";
 
 /** `warm` and `cold` are proved; `inconclusive` is neither, for a reason that is not the candidate's. */
@@ -89,8 +90,7 @@ const GATE = z.object({
 export function parseGate(value: unknown): Gate | string {
   const parsed = z.safeParse(GATE, value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  return `${issue?.path.join(".") || "gate"} ${issue?.message ?? "is invalid"}`;
+  return firstFault(parsed.error, "gate");
 }
 
 /** What is wrong with an id, or nothing: a gate that cannot be read back must not be stored. */

@@ -71,7 +71,7 @@ const JSON_EPOCH =
 
 const EXAMPLE =
   /(?:\be\.g\.|\bexamples?\b(?!\.)|\bsuch as\b|\bformat(?:ted)?\b|\blike\b|\bfor instance\b)[^\n;]*$/i;
-const EXAMPLE_GAP = /\be\.g\b|\bexample\b|\bsuch as\b|\bformat (?:is|like)\b|\blike\b/i;
+const EXAMPLE_GAP = /\bexample\b|\bsuch as\b|\bformat (?:is|like)\b|\blike\b/i;
 const LABEL_OF_NOW = /\b(?:current|today|now|generated|rendered|built)\b[^\n]*$/i;
 const LOOK_BEFORE = 40;
 

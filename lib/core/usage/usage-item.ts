@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { MINUTE_MS } from "../due.ts";
+import { firstFault } from "../first-fault.ts";
 import { NO_TURNS } from "./turns.ts";
 import { PACKED, type PrefixUse, UNMARKED, type UsageRecord } from "./usage-record.ts";
 
@@ -26,10 +27,7 @@ const ITEM = z.object({
 /** Checks a stored record; the message of a damaged one names the first field that is wrong. */
 export function parseUsageItem(item: unknown): UsageRecord | string {
   const parsed = z.safeParse(ITEM, item);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return `${issue?.path.join(".") || "item"} ${issue?.message ?? "is invalid"}`;
-  }
+  if (!parsed.success) return firstFault(parsed.error, "item");
   const { prefixes: packed, turns, ...rest } = parsed.data;
   if (turns !== undefined && turns.length !== packed.length) return "turns has not one text for each prefix";
   const prefixes = packed.map((use, at) => ({ ...unpackUse(use), ...unpackTurns(turns?.[at]) }));

@@ -2,19 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Gate } from "../../../lib/core/release/gate.ts";
 import { gateOfAll } from "../../../lib/core/release/gate-of-partitions.ts";
 import { MINUTE, NOON } from "../samples.ts";
-
-function aGate(fields: Partial<Gate> = {}): Gate {
-  return {
-    id: "gate-1",
-    color: "green",
-    minCoverage: 1,
-    failDeployment: false,
-    openedAt: NOON,
-    openedBy: "test",
-    deadline: NOON + 10 * MINUTE,
-    ...fields,
-  };
-}
+import { aGate } from "./samples.ts";
 
 const all = (eu: Partial<Gate>, us: Partial<Gate>) =>
   gateOfAll([
