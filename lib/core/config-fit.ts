@@ -6,6 +6,8 @@ import { isPriced } from "./prices.ts";
 import { shown } from "./received.ts";
 import { starvingFaults } from "./starving.ts";
 
+type ParameterField = keyof ReturnType<typeof parametersOf>;
+
 /**
  * Rules between fields: what zod cannot see. Each is checked if its own fields are sound, so that nobody
  * mends one fault only to be shown the next.
@@ -20,19 +22,19 @@ export function fitFaults(options: WarmerOptions, unsound: ReadonlySet<PropertyK
     const twice = new Set(colors.filter((color, i) => colors.indexOf(color) !== i));
     for (const color of twice) faults.push(`colors must differ, got ${shown(color)} twice`);
   }
-  if (isSound("service", "environment", "apiKeyParameter", "liveColorParameter", "ttlAdviceParameter")) {
-    const { apiKeyParameter, liveColorParameter, ttlAdviceParameter } = parametersOf(options);
-    // The monitor overwrites it: the switch and the key are nobody's to overwrite.
-    if ([apiKeyParameter, liveColorParameter].includes(ttlAdviceParameter)) {
-      faults.push(
-        `ttlAdviceParameter must be neither the live-color nor the API key's parameter, got ${shown(ttlAdviceParameter)}`,
-      );
-    }
-    if (apiKeyParameter === liveColorParameter) {
-      faults.push(
-        `apiKeyParameter must not be the live-color parameter, got ${shown(apiKeyParameter)} for both`,
-      );
-    }
+  const isOne = (one: ParameterField, other: ParameterField) =>
+    isSound("service", "environment", one, other) &&
+    parametersOf(options)[one] === parametersOf(options)[other];
+  // The monitor overwrites it: the switch and the key are nobody's to overwrite.
+  if (isOne("ttlAdviceParameter", "liveColorParameter") || isOne("ttlAdviceParameter", "apiKeyParameter")) {
+    faults.push(
+      `ttlAdviceParameter must be neither the live-color nor the API key's parameter, got ${shown(parametersOf(options).ttlAdviceParameter)}`,
+    );
+  }
+  if (isOne("apiKeyParameter", "liveColorParameter")) {
+    faults.push(
+      `apiKeyParameter must not be the live-color parameter, got ${shown(parametersOf(options).apiKeyParameter)} for both`,
+    );
   }
   if (isSound("costGuardrails")) faults.push(...limitFaults(guardrailsOf(options)));
   if (isSound("spikes")) faults.push(...levelFaults(spikesOf(options)));
@@ -48,8 +50,10 @@ export function fitFaults(options: WarmerOptions, unsound: ReadonlySet<PropertyK
         : partitions.flatMap((part, i) => starvedPartition(part, i, expected, concurrency, guardrails))),
     );
   }
-  if (isSound("partitions", "apiKeyParameter", "liveColorParameter", "service", "environment")) {
-    faults.push(...partitionFaults(options.partitions ?? [], parametersOf(options).liveColorParameter));
+  if (isSound("partitions")) {
+    const isKnown = isSound("service", "environment", "liveColorParameter");
+    const liveColorParameter = isKnown ? parametersOf(options).liveColorParameter : undefined;
+    faults.push(...partitionFaults(options.partitions ?? [], liveColorParameter));
   }
   return faults;
 }

@@ -7,8 +7,12 @@ import type { Expected } from "./worst-case.ts";
 
 type Options = NonNullable<WarmerOptions["partitions"]>;
 
-/** Rules among the partitions, each of which is sound by itself. */
-export function partitionFaults(partitions: Options, liveColorParameter: string): string[] {
+/**
+ * Rules among the partitions, each of which is sound by itself.
+ *
+ * @param liveColorParameter `undefined` if it has a fault of its own
+ */
+export function partitionFaults(partitions: Options, liveColorParameter: string | undefined): string[] {
   const faults: string[] = [];
   for (const name of repeated(partitions.map((partition) => partition.name))) {
     faults.push(`partitions must differ in their names, got ${shown(name)} twice`);
@@ -21,7 +25,7 @@ export function partitionFaults(partitions: Options, liveColorParameter: string)
     faults.push(`partitions must have shares of at most 1 together, got ${total / SHARE_STEPS}`);
   }
   for (const [i, { apiKeyParameter }] of partitions.entries()) {
-    if (apiKeyParameter !== liveColorParameter) continue;
+    if (apiKeyParameter === undefined || apiKeyParameter !== liveColorParameter) continue;
     const both = `got ${shown(apiKeyParameter)} for both`;
     faults.push(`partitions.${i}.apiKeyParameter must not be the live-color parameter, ${both}`);
   }

@@ -101,14 +101,14 @@ const notification = (alarm: Alarm = {}) => ({
 });
 
 const SHAPES = [
-  ["a direct action", directAction],
-  ["a state-change event", stateChange],
-  ["a notification", notification],
+  ["a direct action", directAction, "action"],
+  ["a state-change event", stateChange, "rule"],
+  ["a notification", notification, "topic"],
 ] as const;
 
 const parse = (event: unknown) => parseAlarmEvent(event, "support", "prod", PLACE);
 
-describe.each(SHAPES)("%s", (_shape, made) => {
+describe.each(SHAPES)("%s", (_shape, made, path) => {
   it.each(["HourlySpend", "DailySpend"] as const)(
     "of %s pauses, with the alarm's name, reason and time",
     (alarm) => {
@@ -123,8 +123,8 @@ describe.each(SHAPES)("%s", (_shape, made) => {
     },
   );
 
-  it("of a fire drill is heard and pauses nothing", () => {
-    expect(parse(made({ name: alarmName("support", "prod", "Drill") })).kind).toBe("drill");
+  it("of a fire drill is heard by its own path, and pauses nothing", () => {
+    expect(parse(made({ name: alarmName("support", "prod", "Drill") }))).toEqual({ kind: "drill", path });
   });
 
   it.each(["OK", "INSUFFICIENT_DATA", "alarm", ""])("with the state %j is ignored", (state) => {
@@ -152,7 +152,11 @@ describe.each(SHAPES)("%s", (_shape, made) => {
     { region: "us-east-1" },
     { account: "444455556666", region: "us-east-1" },
   ])("from another place (%j) is ignored", (place) => {
-    expect(parse(made(place))).toMatchObject({ kind: "ignored", why: expect.stringContaining("account") });
+    const { account, region } = { ...PLACE, ...place };
+    expect(parse(made(place))).toEqual({
+      kind: "ignored",
+      why: `the alarm is of account and region "${account}/${region}", not of this one`,
+    });
   });
 });
 
@@ -205,6 +209,8 @@ describe("anything else", () => {
     [[]],
     {},
     { source: "aws.ssm", detail: directAction().alarmData },
+    { ...directAction(), source: "aws.ssm" },
+    { Records: [{ Sns: { Message: JSON.stringify({ AlarmName: SPEND, NewStateValue: "ALARM" }) } }] },
     { Records: [] },
     { Records: [{ Sns: { Message: "not JSON" } }] },
     { Records: [{ Sns: { Message: "null" } }] },

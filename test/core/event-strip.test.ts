@@ -91,6 +91,47 @@ describe("the strip of events", () => {
     expect(html.indexOf("note 40.")).toBeLessThan(html.indexOf("note 1."));
   });
 
+  it("draws a lane for each, one below the other, with what marks itself in another ink", () => {
+    const html = eventStrip([aFlip(), aFlip({ kind: "onboarding" })], RANGE);
+    expect(html).toContain(
+      '<svg width="600" height="36" role="img" aria-label="flips and known events"><rect',
+    );
+    expect([...html.matchAll(/<rect [^>]* y="(\d+)"/g)].map(([, y]) => y)).toEqual(["3", "21"]);
+    expect([...html.matchAll(/<text [^>]* y="(\d+)"/g)].map(([, y]) => y)).toEqual(["13", "31"]);
+    const inks = [...html.matchAll(/height="12" fill="(#[0-9a-f]{6})"/g)].map(([, ink]) => ink);
+    expect(inks).toHaveLength(2);
+    expect(new Set(inks).size).toBe(2);
+  });
+
+  it("names each beside its bar: right of it, but left of one that begins in the right half", () => {
+    const label = (change: Partial<KnownEvent>) => {
+      const [, x, side] =
+        /<text x="([\d.]+)"[^>]*text-anchor="(\w+)"/.exec(eventStrip([aFlip(change)], RANGE)) ?? [];
+      return [Number(x), side];
+    };
+    const middle = { from: NOON - 3 * HOUR, to: NOON - 2 * HOUR };
+    expect(label(middle)).toEqual([expect.closeTo(8 + (592 * 4) / 6, 0), "start"]);
+    expect(label({ ...middle, from: NOON - 3 * HOUR + 60_000 })).toEqual([
+      expect.closeTo(300 + 592 / 360 - 4, 0),
+      "end",
+    ]);
+  });
+
+  it("draws what lasts an instant three pixels wide", () => {
+    const [bar] = bars(eventStrip([aFlip({ to: NOON - 3 * HOUR })], RANGE));
+    expect((bar?.to ?? 0) - (bar?.from ?? 0)).toBeCloseTo(3, 5);
+  });
+
+  it("has one row of cells for each in its table", () => {
+    const html = eventStrip([aFlip()], RANGE);
+    expect(html).toMatch(
+      /<\/svg><table><tr><th>from<\/th><th>to<\/th><th>event<\/th><th>predicted<\/th><th>by<\/th><th>note<\/th><\/tr><tr>/,
+    );
+    expect(html.slice(html.lastIndexOf("<tr>"))).toBe(
+      "<tr><td>2026-11-21 09:00Z</td><td>2026-11-21 10:00Z</td><td>flip green 42</td><td>$0.25</td><td>monitor</td><td>blue -&#62; green</td></tr></table>",
+    );
+  });
+
   it("keeps every bar inside, and no text is markup", () => {
     const instant = fc.integer({ min: RANGE.from - 100 * HOUR, max: RANGE.to + 100 * HOUR });
     fc.assert(

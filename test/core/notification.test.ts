@@ -99,6 +99,39 @@ describe("a spike's mail", () => {
   });
 });
 
+describe("a spike's whole mail", () => {
+  it("has facts, patterns, commands and the runbook, apart from each other", () => {
+    const diagnosis = { ...DIAGNOSIS, candidates: DIAGNOSIS.candidates.slice(1, 2), events: [] };
+    expect(
+      spikeNotification(aSpike({ level: "info", diagnosis, since: NOON + MINUTE })).text.split("\n"),
+    ).toEqual([
+      "support prod: cache writes cost more than normal (info).",
+      "Respond:  immediate",
+      "Since:    2026-11-21T12:01:00.000Z, 0 minutes ago",
+      "Rate:     $1.20 an hour; normal is $0.20",
+      "Spent:    $0.40 of $1.00 this hour, $2.00 of $5.00 today (UTC)",
+      "Touches:  12 fills, 10 of them where a read was due; 1 failed",
+      "Incident: 00000003.1795161600000.fill",
+      "",
+      "early_eviction (40 %): the provider dropped entries before their TTL",
+      "  - support was gone",
+      "",
+      "Next:",
+      "  warmer doctor",
+      "  warmer diagnose",
+      '  warmer incidents close 00000003.1795161600000.fill --cause early_eviction --note "what was found"',
+      "",
+      "Runbook: https://example.com/runbooks/fill-cost.md",
+    ]);
+  });
+
+  it("of no pattern closes as unknown", () => {
+    const none = spikeNotification(aSpike({ diagnosis: { ...DIAGNOSIS, candidates: [] } }));
+    expect(none.text).toContain("--cause unknown");
+    expect(none.chat.metadata.additionalContext?.["cause"]).toBe("unknown");
+  });
+});
+
 describe("a spike's chat message", () => {
   const { chat, text } = spikeNotification(aSpike());
 
@@ -133,5 +166,40 @@ describe("a spike's chat message", () => {
     const diagnosis = { ...DIAGNOSIS, candidates: [{ ...first, evidence }] };
     const { description } = spikeNotification(aSpike({ diagnosis })).chat.content;
     expect(description).toContain("&lt;!channel&gt; &amp; &lt;https://example.com|click&gt;");
+  });
+
+  it("says what the mail says, fact by fact, and then each pattern", () => {
+    expect(chat.content.title).toBe("support prod: fill cost critical, 6.0 times normal");
+    expect(chat.content.description.split("\n")).toEqual([
+      "*Respond*: immediate",
+      "*Since*: 2026-11-21T11:56:00.000Z, 4 minutes ago",
+      "*Rate*: $1.20 an hour; normal is $0.20",
+      "*Spent*: $0.40 of $1.00 this hour, $2.00 of $5.00 today (UTC)",
+      "*Touches*: 12 fills, 10 of them where a read was due; 1 failed",
+      "*Known*: a release of green (42) started 4 minutes before",
+      "*Incident*: 00000003.1795161600000.fill",
+      expect.stringMatching(/^warmer_loop \(95 %\): /),
+      "  - the same bytes of support were written 3 times",
+      expect.stringMatching(/^early_eviction \(40 %\): /),
+      "  - support was gone",
+    ]);
+  });
+
+  it("can be filtered and traced by its words", () => {
+    expect(chat.id).toBe("00000003.1795161600000.fill.critical");
+    expect(chat.content.keywords).toEqual(["critical", "support", "prod", "warmer_loop", "early_eviction"]);
+    expect(chat.content.nextSteps?.[0]).toBe('`warmer pause --reason "warmer loop"`');
+    expect(chat.content.nextSteps?.at(-1)).toBe("Runbook: https://example.com/runbooks/fill-cost.md");
+    expect(chat.metadata).toEqual({
+      threadId: "00000003.1795161600000.fill",
+      summary: "fill cost critical, 6.0 times normal",
+      eventType: "fill-cost-critical",
+      relatedResources: ["support/prod"],
+      additionalContext: {
+        incident: "00000003.1795161600000.fill",
+        cause: "warmer_loop",
+        level: "critical",
+      },
+    });
   });
 });

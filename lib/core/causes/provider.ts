@@ -59,7 +59,7 @@ export const corruption: Rule = (evidence) => {
     "corruption",
     share * 0.92,
     [
-      `${failedSince(evidence, from)} touches failed beside ${fills.length} writes`,
+      `${counted(failedSince(evidence, from), "touch", "touches")} failed beside ${counted(fills.length, "write", "writes")}`,
       `${namesOf(prefixesOf(again))} had to be written again, ${percent(share)} of the fill cost, and the hit rate does not improve`,
     ],
     ['warmer pause --reason "entries are lost while touches fail"', "warmer doctor"],

@@ -1,7 +1,7 @@
 import type { Candidate } from "../diagnosis.ts";
 import { organicMiss } from "./application.ts";
 import { configurationError } from "./configuration.ts";
-import { candidate, type Evidence, failedSince, type Rule } from "./evidence.ts";
+import { candidate, counted, type Evidence, failedSince, type Rule } from "./evidence.ts";
 import { corruption, earlyEviction, ttlDowngraded, warmerLoop } from "./provider.ts";
 import { largeManifestChange, modelChange, onboarding, scheduledRefresh } from "./releases.ts";
 import { expired, priceChange } from "./time-and-money.ts";
@@ -54,8 +54,8 @@ function unknown(confidence: number, evidence: Evidence): Candidate {
     evidence: [
       fills.length === 0
         ? "nothing was written in these minutes"
-        : `${fills.length} writes match no pattern, or several in equal parts`,
-      ...(failed === 0 ? [] : [`${failed} touches failed`]),
+        : `${counted(fills.length, "write matches", "writes match")} no pattern, or several in equal parts`,
+      ...(failed === 0 ? [] : [`${counted(failed, "touch", "touches")} failed`]),
     ],
     next: ["warmer status", "warmer doctor"],
   };

@@ -100,6 +100,10 @@ describe("corruption", () => {
     });
   });
 
+  it("counts one write as one", () => {
+    expect(corruption(evidenceOf(fills(1), failing(2)))?.evidence[0]).toBe("2 touches failed beside 1 write");
+  });
+
   it("is not named while touches succeed", () => {
     expect(corruption(evidenceOf(fills(4)))).toBeUndefined();
   });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { periodOf } from "../../../lib/core/causes/releases.ts";
 import { candidatesOf } from "../../../lib/core/causes/rules.ts";
 import { aWarmState, MINUTE, NOON } from "../samples.ts";
 import { aFill, anEvent, confidenceIn, evidenceOf, fills, named } from "./samples.ts";
@@ -32,24 +31,6 @@ describe("the bytes of a release", () => {
     const marked = { expectedPrefixes: 6, events: [anEvent("onboarding", NOON)] };
     expect(named(evidenceOf(written, marked))[0]).toBe("configuration_error");
     expect(named(evidenceOf(written, { expectedPrefixes: 7 }))[0]).toBe("onboarding");
-  });
-});
-
-describe("times of change", () => {
-  const at = (...minutes: number[]) => periodOf(minutes.map((minute) => minute * MINUTE));
-
-  it("have a period if the last three lie equally far apart, give or take two minutes", () => {
-    expect(at(0, 30, 60)).toBe(30 * MINUTE);
-    expect(at(0, 32, 62)).toBe(30 * MINUTE);
-    expect(at(0, 33, 63)).toBeUndefined();
-    expect(at(7, 30, 60, 90)).toBe(30 * MINUTE);
-  });
-
-  it("have none if there are two of them, or less than ten minutes between", () => {
-    expect(at(0, 30)).toBeUndefined();
-    expect(at()).toBeUndefined();
-    expect(at(0, 9, 18)).toBeUndefined();
-    expect(at(0, 10, 20)).toBe(10 * MINUTE);
   });
 });
 
@@ -167,6 +148,38 @@ describe("an application whose bytes are no published ones", () => {
   });
 });
 
+describe("several patterns that fit", () => {
+  const third = (reason: "first" | "gone" | "expired", name: string, cost: number) =>
+    aFill(name, { reason, cost }, reason === "first" ? CHANGED : {});
+  const ofThree = (gone: number, late: number, changed: number) =>
+    candidatesOf(
+      evidenceOf([third("gone", "a", gone), third("expired", "b", late), third("first", "c", changed)]),
+    );
+
+  it("are named best first, whatever their order in the list of rules", () => {
+    expect(ofThree(250, 450, 300).map(({ cause }) => cause)).toEqual([
+      "expired",
+      "large_manifest_change",
+      "early_eviction",
+    ]);
+  });
+
+  it("leave a part unknown where the best two together are sure to less than a half", () => {
+    const used = (share: number) => ({ application: { requests: 100, unlisted: 100 * share, cold: 0 } });
+    const little = evidenceOf(fills(1), { liveCost: 1_000 / 0.375 / 0.4, ...used(0) });
+    expect(candidatesOf(little).map(({ cause, confidence }) => [cause, confidence])).toEqual([
+      ["unknown", 0.66],
+      ["early_eviction", 0.34],
+    ]);
+  });
+
+  it("explain all of it from a half on", () => {
+    const sure = (cost: number) => candidatesOf(evidenceOf(fills(1, { cost }), { cost: 1_700 }));
+    expect(sure(1_000).map(({ confidence }) => confidence)).toEqual([0.5]);
+    expect(sure(979).map(({ cause }) => cause)).toEqual(["unknown", "early_eviction"]);
+  });
+});
+
 describe("what no pattern explains", () => {
   it("is unknown, with what is known all the same", () => {
     expect(candidatesOf(evidenceOf([], { failures: [{ at: NOON, failed: 3 }] }))).toMatchObject([
@@ -174,14 +187,23 @@ describe("what no pattern explains", () => {
         cause: "unknown",
         confidence: 1,
         evidence: ["nothing was written in these minutes", "3 touches failed"],
+        next: ["warmer status", "warmer doctor"],
       },
     ]);
+    expect(candidatesOf(evidenceOf([], { failures: [{ at: NOON, failed: 1 }] }))[0]?.evidence[1]).toBe(
+      "1 touch failed",
+    );
+    expect(candidatesOf(evidenceOf([]))[0]?.evidence).toEqual(["nothing was written in these minutes"]);
   });
 
   it("is most of it if little was written: less than a spike needs explains little", () => {
     const small = (liveCost: number) => evidenceOf(fills(1, FIRST, CHANGED), { liveCost });
     expect(named(small(2_600))).toEqual(["large_manifest_change"]);
     expect(named(small(10_000))).toEqual(["unknown", "large_manifest_change"]);
+    expect(candidatesOf(small(10_000))[0]).toMatchObject({
+      confidence: 0.76,
+      evidence: ["1 write matches no pattern, or several in equal parts"],
+    });
     expect(confidenceIn("large_manifest_change", small(0))).toBe(0.9);
   });
 });

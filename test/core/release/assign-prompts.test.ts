@@ -3,8 +3,16 @@ import type { Partition } from "../../../lib/core/partitions.ts";
 import { assignPrompts } from "../../../lib/core/release/assign-prompts.ts";
 import { aRequest } from "../samples.ts";
 
-const EU: Partition = { name: "eu", share: 0.5, models: ["claude-opus-5-5", "claude-sonnet-5-5"] };
-const US: Partition = { name: "us", share: 0.5, models: ["claude-haiku-5-5"] };
+const partition = (name: string, ...models: readonly string[]): Partition => ({
+  name,
+  share: 0.5,
+  apiKeyParameter: `/keys/${name}`,
+  expected: { prefixes: 1, tokensPerPrefix: 1_000, model: "claude-opus-5-5", ttl: "5m" },
+  ...(models.length > 0 && { models }),
+});
+
+const EU = partition("eu", "claude-opus-5-5", "claude-sonnet-5-5");
+const US = partition("us", "claude-haiku-5-5");
 
 const prompt = (name: string, model: string) => ({ name, text: JSON.stringify(aRequest({ model })) });
 const opus = prompt("support", "claude-opus-5-5");
@@ -50,6 +58,6 @@ describe("a release of several partitions", () => {
       kind: "faults",
       faults: ["the partition us must get a prompt of its models, got none"],
     });
-    expect(assignPrompts([EU, { name: "us", share: 0.5 }], [opus])).toMatchObject({ kind: "faults" });
+    expect(assignPrompts([EU, partition("us")], [opus])).toMatchObject({ kind: "faults" });
   });
 });
