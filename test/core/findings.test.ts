@@ -87,8 +87,13 @@ describe("models, as doctor finds them", () => {
   ])("say %s what comes", (_when, before, verdict) => {
     const retires = Date.parse(retiresOn("claude-opus-4-5") ?? "");
     const found = modelFindings(CONFIG, [anEntry({ model: "claude-opus-4-5" })], retires - before).at(-1);
-    expect(found).toMatchObject({ verdict });
+    expect(found).toMatchObject({ check: "models", verdict });
     expect(found?.next).toBe(verdict === "ok" ? undefined : "release a prompt for a newer model");
+  });
+
+  it("of which no day is known are fine at any time", () => {
+    const found = modelFindings(CONFIG, [], Date.UTC(2099, 0));
+    expect(found).toMatchObject([{ check: "models", verdict: "ok" }]);
   });
 
   it("without a price are a problem", () => {
@@ -157,6 +162,9 @@ describe("alarms, as doctor finds them", () => {
     const messages = found(changed("Drill", { alarmActions: [TOPIC] })).map(({ message }) => message);
     expect(messages).toContain("HourlySpend does not invoke the pause function as the drill does");
     expect(messages).toContain("DailySpend does not invoke the pause function as the drill does");
+    const none = deployed(CONFIG).map((one) => ({ ...one, alarmActions: [TOPIC] }));
+    expect(found(none).map(({ message }) => message)).toHaveLength(3);
+    expect(found(changed("DailySpend", { alarmActions: [TOPIC, `${PAUSE}-other`] }))).toHaveLength(1);
   });
 
   it("need no pause function where none is configured", () => {
@@ -191,8 +199,13 @@ describe("the drill, as doctor finds it", () => {
     ["was never heard by the action", heard(undefined, NOON), "warning"],
     ["was never held", newControl(NOON), "warning"],
     ["has no state to be kept in", undefined, "problem"],
+    [
+      "was heard by one path, of a warmer that was made today",
+      { ...heard(NOON), createdAt: NOON },
+      "warning",
+    ],
   ])("that %s", (_what, control, verdict) => {
-    expect(drillFinding(control, CONFIG, NOON).verdict).toBe(verdict);
+    expect(drillFinding(control, CONFIG, NOON)).toMatchObject({ check: "drill", verdict });
   });
 
   it("tells when each path was heard, and how to hold one", () => {
@@ -214,7 +227,15 @@ describe("the drill, as doctor finds it", () => {
 describe("the price table, as doctor finds it", () => {
   it.each([
     [60 * DAY - 1, { verdict: "ok", message: `checked on ${PRICE_TABLE_DATE}` }],
-    [60 * DAY, { verdict: "warning", next: "upgrade this package" }],
+    [
+      60 * DAY,
+      {
+        check: "price table",
+        verdict: "warning",
+        message: `checked on ${PRICE_TABLE_DATE}, more than 60 days ago`,
+        next: "upgrade this package",
+      },
+    ],
   ])("is old after 60 days: after %i ms", (age, finding) => {
     expect(priceFinding(Date.parse(PRICE_TABLE_DATE) + age)).toMatchObject(finding);
   });

@@ -69,12 +69,7 @@ export function lintOrderSince(previous: Prefix, prefix: Prefix): Lint[] {
   const before = new Map(previous.segments.map(({ path, bytes }) => [path, bytes]));
   const shuffled = prefix.segments.filter(({ path, bytes }) => {
     const earlier = before.get(path);
-    return (
-      earlier !== undefined &&
-      earlier.length === bytes.length &&
-      earlier !== bytes &&
-      sorted(earlier) === sorted(bytes)
-    );
+    return earlier !== undefined && earlier !== bytes && sorted(earlier) === sorted(bytes);
   });
   const [first] = shuffled;
   if (first === undefined) return [];

@@ -17,6 +17,16 @@ const differenceOf = (fields: RequestBody, from: GuardManifest = manifest) =>
   firstDifference(from, prefixOf(aRequest(fields)));
 
 describe("a guard manifest", () => {
+  it("has a digest of 128 bits for each segment and each setting", () => {
+    const [published] = manifest.prefixes;
+    const digests = [
+      ...(published?.segments ?? []).map(([, hash]) => hash),
+      ...Object.values(published?.settings ?? {}),
+    ];
+    expect(digests).toHaveLength(5);
+    for (const digest of digests) expect(digest).toMatch(/^[0-9a-f]{32}$/);
+  });
+
   it("survives JSON, and holds nothing of the prompt", () => {
     const text = JSON.stringify(manifest);
     expect(parseGuardManifest(JSON.parse(text))).toEqual(manifest);
@@ -47,6 +57,11 @@ describe("a guard manifest", () => {
       "no segments",
       { schema: 1, prefixes: [{ ...manifest.prefixes[0], segments: [] }] },
       "prefixes[0].segments",
+    ],
+    [
+      "a segment that is no pair",
+      { schema: 1, prefixes: [{ ...manifest.prefixes[0], segments: ["a"] }] },
+      'prefixes[0].segments[0] must be a list, got "a"',
     ],
     [
       "half a segment",
@@ -106,5 +121,34 @@ describe("the first difference", () => {
     expect(
       differenceOf({ system: [{ type: "text", text: "You sell!", cache_control: MARK }] }, two)?.name,
     ).toBe("sales");
+  });
+
+  it("is none to any of several published prefixes that is the same", () => {
+    const other = aRequest({ system: [{ type: "text", text: "You sell.", cache_control: MARK }] });
+    const two = guardManifest([
+      { name: "sales", prefix: prefixOf(other) },
+      { name: "support", prefix: prefixOf(aRequest()) },
+    ]);
+    expect(differenceOf({}, two)).toBeUndefined();
+  });
+
+  it("is to the one that shares most text, then the model, then the settings", () => {
+    const nearest = (...published: readonly RequestBody[]) =>
+      differenceOf(
+        { tool_choice: { type: "any" } },
+        guardManifest(
+          published.map((fields, i) => ({ name: `p${i}`, prefix: prefixOf(aRequest({ ...fields })) })),
+        ),
+      );
+    const model = "claude-haiku-5";
+    const otherText = { system: [{ type: "text", text: "You sell.", cache_control: MARK }] };
+    expect(nearest(otherText, { model })).toEqual({ name: "p1", path: "model", sharedSegments: 4 });
+    expect(nearest({ model }, {})).toEqual({ name: "p1", path: "tool_choice", sharedSegments: 4 });
+    expect(nearest({ model }, { model, tool_choice: { type: "any" } })?.name).toBe("p1");
+    expect(nearest({}, { thinking: { type: "disabled" } })?.name).toBe("p0");
+  });
+
+  it("of two settings is the first by name", () => {
+    expect(differenceOf({ thinking: { type: "disabled" }, container: "c" })?.path).toBe("container");
   });
 });

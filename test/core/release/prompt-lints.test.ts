@@ -151,16 +151,6 @@ describe("a random id", () => {
     expect(codes(text)).toEqual([]);
   });
 
-  // Without a label, as many characters are asked for: 24 of hex, 20 of three kinds.
-  it.each([
-    ["deadbeef12cafebabe34fac", false],
-    ["deadbeef12cafebabe34face", true],
-    ["x7Kp2QmZ9wLr4Tn8Vb3", false],
-    ["x7Kp2QmZ9wLr4Tn8Vb3c", true],
-  ])("%s is one by itself: %s", (token, random) => {
-    expect(isRandom(token)).toBe(random);
-  });
-
   it("is found nearly always where 22 characters of base62 are drawn", () => {
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     const token = fc.array(fc.integer({ min: 0, max: 61 }), { minLength: 22, maxLength: 22 });
@@ -276,6 +266,62 @@ describe("a lint", () => {
   });
 });
 
+describe("what a lint says", () => {
+  const system = (text: string) => lints({ system: [{ type: "text", text, ...MARK }] });
+  const said = (more = "") =>
+    `looks like a value of the moment (ISO 8601, 17 characters${more}): if the application writes it anew, it never reads this prefix; move it behind the last breakpoint`;
+
+  it("is the form and the length of the first place, and how many more there are", () => {
+    expect(system("2026-11-20T14:03Z")).toEqual([
+      { path: "system[0].text", code: "timestamp", byte: 0, message: said() },
+    ]);
+    expect(system("2026-11-20T14:03Z 2026-11-20T14:04Z")[0]?.message).toBe(said("; 1 more in this text"));
+  });
+
+  it("is about the place that stands first, whatever its form", () => {
+    expect(system("At Fri, 20 Nov 2026 14:03 GMT or 2026-11-20T14:03Z")).toMatchObject([
+      { byte: 3, message: expect.stringContaining("RFC 2822") },
+    ]);
+    const description = "2026-11-20T14:03Z";
+    const later = { type: "object", description: `${" ".repeat(200)}2026-11-20T14:04Z` };
+    const tool = { name: "t", description: `At ${description}`, input_schema: later };
+    expect(lints({ tools: [tool] })).toMatchObject([{ byte: JSON.stringify(tool).indexOf("2026") }]);
+  });
+
+  it("is told with its place, and with a byte where it has one", () => {
+    const lint = { path: "tools[0]", code: "uuid", message: "m" } as const;
+    expect(lintText({ ...lint, byte: 0 })).toBe("tools[0] at byte 0: uuid: m");
+    expect(lintText(lint)).toBe("tools[0]: uuid: m");
+  });
+});
+
+describe("a value in JSON", () => {
+  const ID = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+  it.each(["data", "signature", "encrypted_content", "encrypted_index"])("under %s is opaque", (key) => {
+    expect(schemaCodes({ type: "object", [key]: ID })).toEqual([]);
+  });
+
+  it.each(["example", "examples", "default", "const", "enum", "pattern"])(
+    "under %s is documentation",
+    (key) => {
+      expect(schemaCodes({ type: "object", [key]: [ID] })).toEqual([]);
+    },
+  );
+
+  it.each(["id", "tool_use_id", "file_id"])(
+    "under %s is an id of the API, and a time still a time",
+    (key) => {
+      expect(schemaCodes({ type: "object", [key]: ID })).toEqual([]);
+      expect(schemaCodes({ type: "object", [key]: "2026-11-20T14:03Z" })).toEqual(["timestamp"]);
+    },
+  );
+
+  it("is found under any other key", () => {
+    expect(schemaCodes({ type: "object", title: ID })).toEqual(["random_id"]);
+  });
+});
+
 describe("the size", () => {
   const sized = (bytes: number) => {
     const withText = (text: string) =>
@@ -290,6 +336,23 @@ describe("the size", () => {
     [2_555, ["below_minimum"]],
   ])("of %i bytes gives %j", (bytes, found) => {
     expect(sized(bytes)).toEqual(found);
+  });
+});
+
+describe("a size that may be below the minimum", () => {
+  it("is told with the minimum and the model, at the root", () => {
+    const request = aRequest({ tools: [], system: [{ type: "text", text: "Brief.", ...MARK }] });
+    expect(lintPrefix(prefixOf(request))).toEqual([
+      {
+        path: "(root)",
+        code: "below_minimum",
+        message: "may lie below the 512 tokens that claude-opus-5-5 needs; count it before you rely on it",
+      },
+    ]);
+  });
+
+  it("is not told of a model whose minimum nobody knows", () => {
+    expect(lintPrefix(prefixOf(aRequest({ model: "claude-none" })))).toEqual([]);
   });
 });
 
@@ -326,5 +389,30 @@ describe("the distance between breakpoints", () => {
       i === all.length - 1 ? { ...block, ...MARK } : block,
     );
     expect(lints({ messages: [{ role: "user", content }] }).map(({ code }) => code)).toEqual(found);
+  });
+
+  it("is told with the breakpoint before it", () => {
+    expect(lints(system(0, 20))[0]?.message).toBe(
+      "is 20 blocks after the breakpoint on system[0]; the provider looks back over 20, the breakpoint itself included: once a block in between changes, a request that does not mark system[0] as well writes all of it anew; put a breakpoint in between",
+    );
+  });
+
+  it.each([
+    ["tool_use", "assistant", []],
+    ["tool_result", "user", []],
+    ["text", "user", ["look_back"]],
+  ])("counts thirty blocks of %s in a row as they count for the provider", (type, role, found) => {
+    const block = (i: number) =>
+      type === "text"
+        ? { type, text: `Part ${i}.` }
+        : type === "tool_use"
+          ? { type, id: `call ${i}`, name: "n", input: {} }
+          : { type, tool_use_id: `call ${i}` };
+    const content = Array.from({ length: 30 }, (_, i) => ({ ...block(i), ...(i === 29 && MARK) }));
+    expect(
+      lints({ system: [{ type: "text", text: "Brief.", ...MARK }], messages: [{ role, content }] }).map(
+        ({ code }) => code,
+      ),
+    ).toEqual(found);
   });
 });
