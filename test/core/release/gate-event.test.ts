@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type GateEvent, parseGateEvent } from "../../../lib/core/release/gate-event.ts";
+import { ECS_STAGE, type GateEvent, parseGateEvent } from "../../../lib/core/release/gate-event.ts";
 
 const HOOK = { DeploymentId: "d-4XT8CNDLB", LifecycleEventHookExecutionId: "eyJlbmNyeXB0ZWREYXRhIjoiSyJ9" };
 
@@ -156,5 +156,56 @@ describe("any event", () => {
         if ("message" in parsed) expect(parsed.message.length).toBeLessThan(300);
       }),
     );
+  });
+});
+
+describe("a part of an event", () => {
+  it.each<[object, GateEvent["kind"], RegExp]>([
+    [{ DeploymentId: "d" }, "bad", /^event\.LifecycleEventHookExecutionId /],
+    [{ LifecycleEventHookExecutionId: "h" }, "bad", /^event\.DeploymentId /],
+    [{ lifecycleStage: ECS_STAGE }, "bad_ecs", /^event\.resourceArn /],
+    [{ executionDetails: {} }, "bad_ecs", /^event\.lifecycleStage must be POST_TEST_TRAFFIC_SHIFT/],
+    [{ timeoutSeconds: "long" }, "bad", /^event\.timeoutSeconds must be a number of seconds, got "long"$/],
+    [
+      { lifecycleStage: ECS_STAGE, resourceArn: "a", hookDetails: 7 },
+      "bad_ecs",
+      /^event\.hookDetails must be an object, got 7$/,
+    ],
+    [
+      { lifecycleStage: ECS_STAGE, resourceArn: "a", hookDetails: "{" },
+      "bad_ecs",
+      /^event\.hookDetails must be an object, got "\{"$/,
+    ],
+  ])("tells whose event it is, and what is missing: %j", (event, kind, fault) => {
+    expect(parseGateEvent(event)).toMatchObject({ kind, message: expect.stringMatching(fault) });
+  });
+
+  it("that is left out of a question is as good as not there", () => {
+    expect(parseGateEvent({ id: "g", color: undefined })).toEqual({ kind: "look", id: "g" });
+    expect(parseGateEvent({ id: "g", color: "green" })).toEqual({
+      kind: "open",
+      id: "g",
+      settings: { color: "green" },
+    });
+    expect(parseGateEvent({})).toMatchObject({ kind: "open", settings: {} });
+  });
+
+  it("of a bad event of ECS that says whether to be strict is kept, where it is one", () => {
+    const bad = (failDeployment: unknown) =>
+      parseGateEvent({ lifecycleStage: "LATER", hookDetails: { failDeployment } });
+    expect(bad(true)).toMatchObject({ settings: { failDeployment: true } });
+    expect(bad("yes")).toMatchObject({ settings: {} });
+  });
+
+  it("that ECS sends as nothing, as an object or as JSON is the same", () => {
+    const settings = (hookDetails: unknown) => {
+      const event = parseGateEvent({ lifecycleStage: ECS_STAGE, resourceArn: "a/b", hookDetails });
+      return event.kind === "ecs" ? event.settings : event;
+    };
+    expect([null, undefined, {}].map(settings)).toEqual([{}, {}, {}]);
+    expect(['{"color":"green"}', { color: "green" }].map(settings)).toEqual([
+      { color: "green" },
+      { color: "green" },
+    ]);
   });
 });

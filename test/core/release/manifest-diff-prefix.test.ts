@@ -43,7 +43,7 @@ describe("the first different byte", () => {
       fc.property(word, word, word, (head, one, other) => {
         const [before, after] = [Buffer.from(head + one), Buffer.from(head + other)];
         const byte = firstDifferentByte(head + one, head + other) ?? before.length;
-        expect(before.subarray(0, byte)).toEqual(after.subarray(0, byte));
+        expect(before.subarray(0, byte).equals(after.subarray(0, byte))).toBe(true);
         if (!before.equals(after)) expect(before[byte]).not.toBe(after[byte]);
       }),
     );
@@ -201,5 +201,47 @@ describe("two prefixes of one name", () => {
       thinking: { type: `canary ${word}` },
     });
     expect(JSON.stringify(diff(secret("one"), secret("two")))).not.toContain("canary");
+  });
+});
+
+describe("where two prefixes part", () => {
+  it("is the first segment that differs, came or went, and nowhere if none did", () => {
+    expect(diff(system("a"), system("a", "b")).partsAt).toBe("system[1]");
+    expect(diff(system("a", "b"), system("a")).partsAt).toBe("system[1]");
+    expect(diff(system("a", "b"), system("x", "b")).partsAt).toBe("system[0]");
+    expect(diff(system("a"), system("a"))).not.toHaveProperty("partsAt");
+  });
+
+  it("is told of a text that became something else by the bytes of its JSON", () => {
+    const cited = { system: [{ type: "text", text: "ab", citations: [], ...MARK }] };
+    expect(diff(system("ab"), cited).first).toEqual({
+      path: "system[0]",
+      byte: '{"type":"text","text":"ab"'.length,
+    });
+  });
+});
+
+describe("breakpoints that came or went", () => {
+  const marked = (...marks: readonly boolean[]) => ({
+    system: marks.map((isMarked, i) => ({ type: "text", text: `${i}`, ...(isMarked && MARK) })),
+  });
+
+  it("have one side only", () => {
+    expect(diff(marked(false, true), marked(true, true)).markers).toStrictEqual([
+      { path: "system[0]", to: "1h" },
+    ]);
+    expect(diff(marked(true, true), marked(false, true)).markers).toStrictEqual([
+      { path: "system[0]", from: "1h" },
+    ]);
+  });
+});
+
+describe("segments that were added", () => {
+  it("are each named up to two, and told as a range above", () => {
+    expect(text(system("a"), system("a", "b"))).toContain("system[1] added");
+    expect(text(system("a"), system("a", "b", "c"))).toContain("system[1], system[2] added");
+    expect(text(system("a"), system("a", "b", "c", "d"))).toContain(
+      "system[1] to system[3] (3 segments) added",
+    );
   });
 });

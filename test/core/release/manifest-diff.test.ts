@@ -31,9 +31,9 @@ describe("two manifests", () => {
     const to = aSide({
       z: system("z"),
       triage: system("t2"),
-      b: system("b"),
-      a: system("a"),
       c: system("c"),
+      a: system("a"),
+      b: system("b"),
     });
     expect(diffManifests(from, to)).toMatchObject({
       equal: ["a", "z"],

@@ -312,3 +312,47 @@ describe("a retired color", () => {
     });
   });
 });
+
+describe("what changes nothing", () => {
+  it("gives the same control item, so that nothing is written", () => {
+    const late = NOON + 60 * MINUTE;
+    for (const flip of [
+      { ...TO_GREEN, told: true },
+      { ...TO_GREEN, provenAt: NOON },
+    ]) {
+      const control = serving({ flip });
+      expect(tellUnproven(control, late)).toBe(control);
+    }
+    const open = serving({ candidate: aCandidate(["a"]) });
+    expect(removeGates(open, [], undefined)).toBe(open);
+    const left = { seen: ["a"], done: [], isOpen: false, keepUntil: undefined };
+    const over = serving({ candidate: aCandidate(["a"], NOON) });
+    expect(afterGates(over, left, NOON)).toBe(over);
+    const none = serving({ candidate: aCandidate([], NOON + MINUTE) });
+    expect(afterGates(none, left, NOON)).toBe(none);
+  });
+});
+
+describe("what a flip and a gate keep", () => {
+  it("is as much of the digest as tells another release apart", () => {
+    const control = aControl({ serving: { ...SERVING, digest: "0123456789abcdef0123" } });
+    expect(flipped(control, TO_GREEN, HALF_HOUR, NOON).previous?.digest).toBe("0123456789abcdef");
+  });
+
+  it("is everything else of the control item", () => {
+    const control = serving({ flip: TO_GREEN, recentEvents: ["e"] });
+    expect(provenFlip(control, NOON, NOON)).toMatchObject({ serving: SERVING, recentEvents: ["e"] });
+  });
+
+  it("is told with the instant until which a gate is open", () => {
+    const control = serving({ candidate: aCandidate() });
+    const notAllowed = "a gate on green is open until 2026-11-21T12:01:00.000Z";
+    expect(addGate(control, "canary", "b", NOON + MINUTE, NOON)).toEqual({ notAllowed });
+    expect(retire(control, "green")).toEqual({ notAllowed });
+  });
+
+  it("is no color beside the live one that is the live one itself", () => {
+    expect(colorsBeside(serving({ candidate: aCandidate() }), "green", NOON)).toEqual([]);
+    expect(colorsBeside(serving({ candidate: aCandidate() }), "blue", NOON)).toEqual(["green"]);
+  });
+});

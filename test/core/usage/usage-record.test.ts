@@ -8,6 +8,7 @@ import {
   minuteOf,
   PACKED,
   type PrefixUse,
+  packUse,
   storedModel,
   toUsageItem,
   UNMARKED,
@@ -126,6 +127,21 @@ describe("dividing a minute", () => {
     // No item is wasted: two neighbours would not fit into one.
     expect(divisions.length).toBeGreaterThan(1);
     expect(divisions.length).toBeLessThanOrEqual(4);
+  });
+
+  it("fills each item to what is left of its limit, and never begins with an empty one", () => {
+    // Beside 500 bytes of keys and numbers, each use is its text, that of its turns, and 8 bytes of DynamoDB's.
+    const use = aUse({ model: "m".repeat(150), readTokens: 0, uncachedTokens: 0, requests: 1 });
+    const size = packUse(use).length + 3 + 8;
+    const fit = Math.floor((MAX_ITEM_BYTES - 500) / size);
+    const sizes = (count: number) =>
+      divideUses(Array.from({ length: count }, () => use)).map((division) => division.length);
+    expect([sizes(1), sizes(fit), sizes(fit + 1), sizes(2 * fit)]).toEqual([
+      [1],
+      [fit],
+      [fit, 1],
+      [fit, fit],
+    ]);
   });
 
   it("makes one division of nothing, so that losses alone can be told", () =>
