@@ -214,6 +214,7 @@ describe("anything else", () => {
     { Records: [] },
     { Records: [{ Sns: { Message: "not JSON" } }] },
     { Records: [{ Sns: { Message: "null" } }] },
+    { Records: [{ Sns: { Message: JSON.stringify({ AlarmName: SPEND, AlarmArn: arnOf({}) }) } }] },
     { Records: [{ Sns: { Message: 5 } }] },
     { Records: [{ s3: {} }] },
     { Records: { 0: notification().Records[0] } },

@@ -50,6 +50,11 @@ describe("a dashboard's question", () => {
     expect(stripRequest(context({ timeRange }))).toMatchObject({ from: NOON - HOUR, to: NOON });
   });
 
+  it("may begin at the epoch, and be 200 pixels wide", () => {
+    const timeRange = { start: 0, end: 1 };
+    expect(stripRequest(context({ timeRange, width: 200 }))).toEqual({ from: 0, to: 1, width: 200 });
+  });
+
   it.each([undefined, 0, 199, "wide", Number.NaN])("of width %s is answered in 600 pixels", (width) => {
     expect(stripRequest(context({ width }))?.width).toBe(600);
   });
@@ -60,6 +65,13 @@ describe("a dashboard's question", () => {
     ["null", null],
     ["a text", "widgetContext"],
     ["no time range", context({ timeRange: undefined })],
+    ["a context that is none", { widgetContext: "600" }],
+    ["a context of nothing", { widgetContext: null }],
+    ["a range without an end", context({ timeRange: { start: NOON } })],
+    ["a range without a start", context({ timeRange: { end: NOON } })],
+    ["a range of no length", context({ timeRange: { start: NOON, end: NOON } })],
+    ["a range without end", context({ timeRange: { start: NOON, end: Number.POSITIVE_INFINITY } })],
+    ["a range from before the epoch", context({ timeRange: { start: -1, end: NOON } })],
     ["a reversed range", context({ timeRange: { start: NOON, end: NOON - 1 } })],
     ["a range of texts", context({ timeRange: { start: "0", end: "1" } })],
   ])("is not seen in %s", (_what, event) => {
@@ -115,6 +127,11 @@ describe("the strip of events", () => {
       expect.closeTo(300 + 592 / 360 - 4, 0),
       "end",
     ]);
+  });
+
+  it("names one without color and release by its kind alone", () => {
+    const { color: _color, release: _release, ...bare } = aFlip();
+    expect(eventStrip([bare], RANGE)).toContain(">flip</text></svg><table>");
   });
 
   it("draws what lasts an instant three pixels wide", () => {

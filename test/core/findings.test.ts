@@ -58,7 +58,8 @@ describe("the limits, as doctor finds them", () => {
     );
     const [, , ...larger] = limitFindings(withLimit(1e12), entries);
     expect(larger.map(({ verdict }) => verdict)).toEqual(verdicts);
-    for (const { message, next } of larger) {
+    for (const { check, message, next } of larger) {
+      expect(check).toBe("limits");
       expect(message).toBe(
         `the live manifest (${prefixes + more} prefixes, up to ${tokensPerPrefix + tokens} tokens) is larger than expected (${prefixes}, ${tokensPerPrefix})`,
       );
@@ -88,6 +89,8 @@ describe("models, as doctor finds them", () => {
     const retires = Date.parse(retiresOn("claude-opus-4-5") ?? "");
     const found = modelFindings(CONFIG, [anEntry({ model: "claude-opus-4-5" })], retires - before).at(-1);
     expect(found).toMatchObject({ check: "models", verdict });
+    if (verdict === "warning")
+      expect(found?.message).toBe("claude-opus-4-5 may be retired from 2026-11-24 on");
     expect(found?.next).toBe(verdict === "ok" ? undefined : "release a prompt for a newer model");
   });
 
@@ -215,18 +218,27 @@ describe("the drill, as doctor finds it", () => {
       message: `heard by the alarm's action ${new Date(NOON).toISOString()}, by the rule never`,
       next: "warmer drill, wait three minutes, warmer doctor",
     });
-    expect(drillFinding(undefined, CONFIG, NOON).next).toBe("warmer init --color COLOR");
+    expect(drillFinding(undefined, CONFIG, NOON)).toEqual({
+      check: "drill",
+      verdict: "problem",
+      message: "there is no control item yet",
+      next: "warmer init --color COLOR",
+    });
   });
 
   it("is not needed where no alarm pauses", () => {
     const guardrails = { ...CONFIG.guardrails, actionOnLimit: "throttle" as const };
-    expect(drillFinding(undefined, { ...CONFIG, guardrails }, NOON)).toMatchObject({ verdict: "ok" });
+    expect(drillFinding(undefined, { ...CONFIG, guardrails }, NOON)).toEqual({
+      check: "drill",
+      verdict: "ok",
+      message: "no alarm pauses with this actionOnLimit",
+    });
   });
 });
 
 describe("the price table, as doctor finds it", () => {
   it.each([
-    [60 * DAY - 1, { verdict: "ok", message: `checked on ${PRICE_TABLE_DATE}` }],
+    [60 * DAY - 1, { check: "price table", verdict: "ok", message: `checked on ${PRICE_TABLE_DATE}` }],
     [
       60 * DAY,
       {

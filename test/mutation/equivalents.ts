@@ -101,6 +101,23 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: "What failed has an issue; what stands in for none is for the compiler.",
   },
   {
+    file: "lib/core/release/prompt-lints-ids.ts",
+    line: "return pairs === 0 ? 0 : changes / pairs;",
+    becomes: "false",
+    why: "Nothing divided by nothing is no number, and reaches no share that is asked for.",
+  },
+  {
+    file: "lib/core/release/prompt-lints-ids.ts",
+    line: "return new Set(token.toLowerCase()",
+    becomes: "token.toUpperCase()",
+    why: "A letter counts once whichever of its cases stands for both.",
+  },
+  {
+    file: "lib/core/release/prompt-lints-order.ts",
+    line: "Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))",
+    why: "Both texts are put in one order, whichever that is, and no key stands twice.",
+  },
+  {
     file: "lib/core/prefix-state.ts",
     line: "default:",
     why: "The cases are all that there are; the compiler holds it.",

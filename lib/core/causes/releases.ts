@@ -43,8 +43,7 @@ export const onboarding: Rule = (evidence) => {
 
 /** Other bytes under a known name, of the same model. */
 export const largeManifestChange: Rule = (evidence) => {
-  const fills = first(evidence).filter(({ state }) => state.before !== undefined);
-  const sameModel = fills.filter(({ state }) => state.before?.model === state.model);
+  const sameModel = first(evidence).filter(({ state }) => state.before?.model === state.model);
   const share = shareOf(sameModel, evidence);
   const release = eventOf(evidence, "large-merge", "publish", "deploy", "flip", "gate");
   return candidate(

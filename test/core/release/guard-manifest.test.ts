@@ -51,12 +51,27 @@ describe("a guard manifest", () => {
     [
       "a setting that is no digest",
       { schema: 1, prefixes: [{ ...manifest.prefixes[0], settings: { a: 1 } }] },
-      "prefixes[0].settings.a",
+      "prefixes[0].settings.a must be a text, got 1",
     ],
     [
       "no segments",
       { schema: 1, prefixes: [{ ...manifest.prefixes[0], segments: [] }] },
-      "prefixes[0].segments",
+      "prefixes[0].segments must name at least one segment, got []",
+    ],
+    [
+      "settings that are none",
+      { schema: 1, prefixes: [{ ...manifest.prefixes[0], settings: null }] },
+      "prefixes[0].settings must be an object, got null",
+    ],
+    [
+      "segments that are no list",
+      { schema: 1, prefixes: [{ ...manifest.prefixes[0], segments: {} }] },
+      "prefixes[0].segments must be a list, got {}",
+    ],
+    [
+      "a segment without a path",
+      { schema: 1, prefixes: [{ ...manifest.prefixes[0], segments: [["", "h"]] }] },
+      'prefixes[0].segments[0][0] must be a text, got ""',
     ],
     [
       "a segment that is no pair",
