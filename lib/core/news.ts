@@ -28,8 +28,9 @@ export function tell(control: Control, { at, subject, message }: News): Control 
   while (waiting.length > 1 && waiting.reduce((sum, news) => sum + bytesOf(news), 0) > MAX_WAITING_BYTES) {
     missed += 1 + (waiting.shift()?.missed ?? 0);
   }
+  // Only the oldest one counts what came before it: when it gives way, its count goes on with the others.
   const [oldest = fresh, ...rest] = waiting;
-  const first = missed === 0 ? oldest : { ...oldest, missed: missed + (oldest.missed ?? 0) };
+  const first = missed === 0 ? oldest : { ...oldest, missed };
   return { ...control, news: [first, ...rest] };
 }
 

@@ -3,8 +3,14 @@ import { describe, expect, it } from "vitest";
 import { ConfigFault, resolveConfig, type WarmerOptions } from "../../lib/core/config.ts";
 import { METRICS, type MetricDefinition, type MetricName } from "../../lib/core/metrics.ts";
 import { pointsOfAll } from "../../lib/core/partition-points.ts";
-import { commandsFor, configOf, configsOf, guardrailsFor, shareOf } from "../../lib/core/partitions.ts";
-import { warmFunctionName, warmFunctionsText } from "../../lib/core/stack-outputs.ts";
+import {
+  commandsFor,
+  configOf,
+  configsOf,
+  guardrailsFor,
+  placeName,
+  shareOf,
+} from "../../lib/core/partitions.ts";
 import { stateKey } from "../../lib/core/state-kinds.ts";
 
 const OPTIONS: WarmerOptions = {
@@ -156,19 +162,6 @@ describe("the points of several partitions", () => {
   });
 });
 
-describe("the names of the warm functions", () => {
-  it("are one text that gives each partition its own", () => {
-    const text = warmFunctionsText([
-      { partition: "eu", name: "Stack-WarmerWarmeu-1" },
-      { partition: "us", name: "Stack-WarmerWarmus-2" },
-    ]);
-    expect(warmFunctionName(text, "us")).toBe("Stack-WarmerWarmus-2");
-    expect(() => warmFunctionName(text, undefined)).toThrow(/deploy this configuration first/);
-    expect(warmFunctionName(warmFunctionsText([{ name: "Warm" }]), undefined)).toBe("Warm");
-    expect(() => warmFunctionName("Warm", "eu")).toThrow(/the partition eu is not what is deployed/);
-  });
-});
-
 describe("the commands that people are told to type", () => {
   it.each([
     ["without partitions are as they are", undefined, "warmer status", "warmer status"],
@@ -182,5 +175,12 @@ describe("the commands that people are told to type", () => {
     ["leave prose alone", "eu", "The warmer, says the Warmer Status", "The warmer, says the Warmer Status"],
   ])("%s", (_what, partition, commands, told) => {
     expect(commandsFor(partition, commands)).toBe(told);
+  });
+});
+
+describe("the place that people are told of", () => {
+  it("is the environment, with the partition where there are any", () => {
+    expect(placeName({ environment: "prod" })).toBe("prod");
+    expect(placeName({ environment: "prod", partition: "eu" })).toBe("prod eu");
   });
 });

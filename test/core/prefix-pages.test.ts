@@ -50,6 +50,12 @@ describe("inPages", () => {
     for (const page of pages.keys()) expect(page).toMatch(new RegExp(`^${bits}\\.\\d+$`));
   });
 
+  it("spreads prefixes over all of them", () => {
+    const pages = pagesOf(inPages(fleet(128), 16));
+    expect([...pages.keys()].sort()).toEqual(Array.from({ length: 8 }, (_, i) => `3.${i}`));
+    expect(Math.max(...pages.values())).toBeLessThan(32);
+  });
+
   it("fills none of the 1,024 pages of 47,000 prefixes beyond a small item", () => {
     const pages = pagesOf(inPages(fleet(47_000), 64));
     expect(pages.size).toBe(1_024);

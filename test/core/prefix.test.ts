@@ -256,6 +256,24 @@ describe("cutPrefix", () => {
     });
   });
 
+  it.each([
+    ["tools", { tools: [] }],
+    ["tools", { tools: undefined }],
+    ["tools", { tools: null }],
+    ["system", { system: null }],
+    ["system", { system: undefined }],
+  ])("sends no %s where there are none: %j", (field, fields) => {
+    const content = [{ type: "text", text: "a", cache_control: MARK }];
+    const request = {
+      model: "m",
+      tools: [{ name: "t" }],
+      system: "s",
+      messages: [{ role: "user", content }],
+      ...fields,
+    };
+    expect(prefixOf(request).body).not.toHaveProperty(field);
+  });
+
   it("leaves the request as it was", () => {
     const before = JSON.stringify(RICH);
     cutPrefix(RICH);

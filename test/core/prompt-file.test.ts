@@ -62,6 +62,14 @@ describe("readPromptFile", () => {
     });
   });
 
+  it("does not read what is larger than the provider takes, and reads what is as large", () => {
+    const refused = { path: "(root)", message: `must be at most ${MAX_BYTES} bytes, got ${MAX_BYTES + 1}` };
+    expect(readPromptFile(" ".repeat(MAX_BYTES + 1))).toEqual(refused);
+    expect(readPromptFile(" ".repeat(MAX_BYTES))).toMatchObject({
+      message: expect.stringContaining("parse"),
+    });
+  });
+
   it("counts bytes, not characters, against the provider's limit", () => {
     const filled = (bytes: number, character: string) => {
       const around = JSON.stringify(
