@@ -31,6 +31,9 @@ export function adoptPlans(
   const served = new Map(known.filter(isPlanned).map((state) => [state.fingerprint, state]));
   const byName = new Map([...served.values()].map((state) => [state.name, state]));
   const replaced = new Map<string, PlannedPrefix>();
+  const stillServed = new Set(
+    states.flatMap(({ dueAt, fingerprint }) => (dueAt === NEVER ? [] : fingerprint)),
+  );
   const adopted = states.map((state) => {
     if (!isOptional(state) || state.dueAt === NEVER) return state;
     const planned = plannedPrefix(state, policy, now);
@@ -46,7 +49,10 @@ export function adoptPlans(
   });
   return adopted.map((state) => {
     const other = replaced.get(state.fingerprint);
-    return other === undefined || state.dueAt !== NEVER ? state : abandon(withPlan(state, other.plan));
+    // Under another name it may still be served, though nothing may be wanted of it now.
+    return other === undefined || stillServed.has(state.fingerprint)
+      ? state
+      : abandon(withPlan(state, other.plan));
   });
 }
 
