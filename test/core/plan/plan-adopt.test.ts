@@ -98,6 +98,9 @@ describe("a prefix that takes the place of another of its name", () => {
     expect(planOf(find("v2"))).toMatchObject({ requests: 0 });
     expect(find("v2").dueAt).toBe(NEVER);
     expect(planOf(find("v1")).retired).toBe(true);
+    const filled = anOptional({ fingerprint: "v0", lastStart: NOON, grantedTtl: "1h" });
+    const kept = afterFlip([filled], [optional({ fingerprint: "v0" })], { now: NOON + MINUTE }).find("v0");
+    expect(planOf(afterFlip([kept], [v2]).find("v2"))).toEqual(planOf(find("v2")));
   });
 
   it("inherits nothing from one of another name, or from a required one", () => {

@@ -116,6 +116,14 @@ describe("first fills", () => {
     expect(fitting(THREE, {})).toEqual({ fit: ["b", "c", "a"], left: {} });
   });
 
+  it("that save less for each token come later, however much they save in all", () => {
+    const sizes = [
+      ["large", 9_000, 30],
+      ["small", 1_000, 20],
+    ] as const;
+    expect(fitting(sizes, {}).fit).toEqual(["small", "large"]);
+  });
+
   it("that save the same are made by fingerprint, in whatever order they come", () => {
     const equal = [
       ["b", 1_000, 10],

@@ -70,6 +70,12 @@ describe("what was used", () => {
     expect(learned(prefix, []).commits).toEqual([19]);
   });
 
+  it("is learned by a policy that learns nothing at the end of a minute too", () => {
+    const members = membersOf([prefix], ALWAYS, NOON);
+    learn(members, new Map([[NOON_MINUTE, new Map([[use.fingerprint, use]])]]), ALWAYS, NOON_MINUTE + 9);
+    expect(oneOf(members).plan.requests).toBe(4);
+  });
+
   it.each([
     ["as it was measured", { measuredTokens: 7_000 }, {}, 7_000],
     [
