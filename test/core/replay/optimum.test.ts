@@ -83,17 +83,32 @@ function randomCase(seed: number): Case {
   };
 }
 
+function wrongCases(from: number, to: number): Case[] {
+  const wrong: Case[] = [];
+  for (let seed = from; seed < to; seed++) {
+    const given = randomCase(seed);
+    const { times, tokens, read, write5m, write1h } = given;
+    const tariff = { read, write5m, write1h, input: 1_000_000 };
+    const found = optimumOf(times, tokens, { ...given, tariffFor: () => tariff });
+    if (Math.abs(found - bruteForce(given)) > 1e-6) wrong.push(given);
+  }
+  return wrong;
+}
+
 describe("the optimum", () => {
   it("is what trying every action in every second finds, in 2,500 random cases", () => {
-    const wrong: Case[] = [];
-    for (let seed = 0; seed < 2_500; seed++) {
-      const given = randomCase(seed);
-      const { times, tokens, read, write5m, write1h } = given;
-      const tariff = { read, write5m, write1h, input: 1_000_000 };
-      const found = optimumOf(times, tokens, { ...given, tariffFor: () => tariff });
-      if (Math.abs(found - bruteForce(given)) > 1e-6) wrong.push(given);
-    }
-    expect(wrong.slice(0, 3)).toEqual([]);
+    expect(wrongCases(0, 2_500).slice(0, 3)).toEqual([]);
+  });
+
+  it("is what trying every action finds, in a few cases", () => {
+    expect(wrongCases(0, 60)).toEqual([]);
+  });
+
+  it("charges each request by the tariff of its size, and a keep-alive by that of what is cached", () => {
+    const tariffFor = (size: number) => ({ ...USUAL_TARIFF, read: size > 100 ? 0.5 : 0.1 });
+    // 400 s apart: a keep-alive of 100 tokens at a tenth and its message, then a read of 200 at a half.
+    expect(optimumOf([0, 400], [100, 200], { tariffFor, only5m: true })).toBeCloseTo(125 + 22 + 100, 9);
+    expect(optimumOf([0, 400], [200, 100], { tariffFor, only5m: true })).toBeCloseTo(250 + 112 + 10, 9);
   });
 
   it.each([
