@@ -55,7 +55,13 @@ const explainedBy = (world: World) => rateOf(world).reading.explained / 4;
 describe("the rate of fill cost", () => {
   it("is that of the last quarter of an hour, against what is normal", () => {
     const { reading } = rateOf();
-    expect(reading).toMatchObject({ rate: 4 * COST, normal: 100_000, explained: 0, ratio: 3.2, level: "warning" });
+    expect(reading).toMatchObject({
+      rate: 4 * COST,
+      normal: 100_000,
+      explained: 0,
+      ratio: 3.2,
+      level: "warning",
+    });
   });
 
   it("is measured by the baseline that the monitor has made", () => {
@@ -81,7 +87,14 @@ describe("the rate of fill cost", () => {
   });
 
   it("is explained by a known event", () => {
-    const event = { id: "1", kind: "deploy", from: NOON - 5 * MINUTE, to: NOON, by: "ops", note: "" } as const;
+    const event = {
+      id: "1",
+      kind: "deploy",
+      from: NOON - 5 * MINUTE,
+      to: NOON,
+      by: "ops",
+      note: "",
+    } as const;
     expect(explainedBy({ events: [{ ...event, expectedCost: 20_000 }] })).toBe(30_000);
   });
 });
@@ -106,7 +119,13 @@ describe("the fills after a resume", () => {
   });
 
   it("are counted from whole hours, each once, by the larger of its figures", () => {
-    const anHour = (hour: number, fillCost: number) => ({ hour, fillCost, spend: 0, avoided: 0, requests: 0 });
+    const anHour = (hour: number, fillCost: number) => ({
+      hour,
+      fillCost,
+      spend: 0,
+      avoided: 0,
+      requests: 0,
+    });
     const withHours = (...hours: readonly ReturnType<typeof anHour>[]) => ({
       ...resumed(NOON - 31 * MINUTE),
       history: { ...HISTORY, hours },

@@ -53,7 +53,11 @@ describe("what is warmed before a flip", () => {
   });
 
   it("is the same for any order of the candidates", () => {
-    const traffic = fc.record({ chance: fc.nat(100), whenUsed: fc.integer({ min: 1, max: 9 }), required: fc.boolean() });
+    const traffic = fc.record({
+      chance: fc.nat(100),
+      whenUsed: fc.integer({ min: 1, max: 9 }),
+      required: fc.boolean(),
+    });
     const fleets = fc.dictionary(fc.stringMatching(/^[a-f]{3}$/), traffic, { maxKeys: 12 });
     fc.assert(
       fc.property(fleets, fc.double({ min: 0, max: 1, noNaN: true }), (fleet, target) => {

@@ -38,7 +38,10 @@ describe("what was learned of the fleet", () => {
     ["a byte short", (bytes: Uint8Array) => bytes.subarray(0, -1)],
     ["a byte long", (bytes: Uint8Array) => Uint8Array.of(...bytes, 0)],
     ["another version's", (bytes: Uint8Array) => Uint8Array.of(0, 0, 0, 2, ...bytes.subarray(4))],
-    ["one number more", (bytes: Uint8Array) => Uint8Array.of(...bytes.subarray(0, 7), 2, ...bytes.subarray(8))],
+    [
+      "one number more",
+      (bytes: Uint8Array) => Uint8Array.of(...bytes.subarray(0, 7), 2, ...bytes.subarray(8)),
+    ],
   ])("is refused where it is %s, and the tables stay as they are", (_what, damage) => {
     const bytes = damage(encodeFleet([Float32Array.of(1, 2)], [3]));
     const into = [Float32Array.of(7, 8)];

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { NEVER } from "../../../lib/core/due.ts";
-import { isSameFleet, openPolicy, parseFleetPlan, requiredPerHour } from "../../../lib/core/plan/fleet-plan.ts";
+import {
+  isSameFleet,
+  openPolicy,
+  parseFleetPlan,
+  requiredPerHour,
+} from "../../../lib/core/plan/fleet-plan.ts";
 import { policyNamed } from "../../../lib/core/plan/policies.ts";
 import type { Policy } from "../../../lib/core/plan/policy.ts";
 import { aWarmState } from "../samples.ts";
@@ -17,7 +22,10 @@ const PLAN = {
 describe("a stored plan of the fleet", () => {
   it("is read as it was written, also what a release before wrote", () => {
     expect(parseFleetPlan(PLAN)).toEqual(PLAN);
-    expect(parseFleetPlan({ policy: "off", requiredPerHour: 0 })).toEqual({ policy: "off", requiredPerHour: 0 });
+    expect(parseFleetPlan({ policy: "off", requiredPerHour: 0 })).toEqual({
+      policy: "off",
+      requiredPerHour: 0,
+    });
   });
 
   it.each([
@@ -64,7 +72,11 @@ describe("a policy that is opened", () => {
   });
 
   it("begins anew where nothing is stored, or nothing was learned, or by another policy", () => {
-    for (const other of [undefined, { policy: name, requiredPerHour: 0 }, { ...stored, policy: "adaptive-5m" }]) {
+    for (const other of [
+      undefined,
+      { policy: name, requiredPerHour: 0 },
+      { ...stored, policy: "adaptive-5m" },
+    ]) {
       const opened = openPolicy({ name }, other);
       expect(opened).not.toHaveProperty("problem");
       expect(bytesOf(opened)).toBe(fresh);

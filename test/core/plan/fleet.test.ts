@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { BINS, BLOCKS, EDGE } from "../../../lib/core/plan/bins.ts";
-import { cumulative, exactly, Fleet, gapClass, GAPS, SIZES, sizeClass } from "../../../lib/core/plan/fleet.ts";
+import {
+  cumulative,
+  exactly,
+  Fleet,
+  GAPS,
+  gapClass,
+  SIZES,
+  sizeClass,
+} from "../../../lib/core/plan/fleet.ts";
 
 describe("the class of how often a prefix was used", () => {
   it.each([
@@ -154,7 +162,11 @@ describe("the fleet's life tables", () => {
       table.set(fleet.tables()[i] ?? []);
     });
     again.restored();
-    for (const [size, gap] of [[2, 1], [2, undefined], [0, 5]] as const) {
+    for (const [size, gap] of [
+      [2, 1],
+      [2, undefined],
+      [0, 5],
+    ] as const) {
       expect([...again.row(size, gap)]).toEqual([...fleet.row(size, gap)]);
     }
     expect([...again.blocks]).toEqual([...fleet.blocks]);

@@ -47,7 +47,9 @@ describe("the chance of a use", () => {
 
   it("falls as a silence gets longer", () => {
     const state = usedAt(START);
-    const chances = [1, 10, 60, 600].map((after) => forecast.chanceOfUse(state, START + after, START + after + 5));
+    const chances = [1, 10, 60, 600].map((after) =>
+      forecast.chanceOfUse(state, START + after, START + after + 5),
+    );
     expect(chances).toEqual(chances.toSorted((a, b) => b - a));
     expect(new Set(chances).size).toBe(4);
   });

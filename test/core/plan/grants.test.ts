@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Grants } from "../../../lib/core/plan/grants.ts";
 
 /** Ticks in each of which so many 1h writes were refused, and so many taken. */
-function after(...ticks: readonly (readonly [refused: number, taken: number])[]): Grants {
+function seen(...ticks: readonly (readonly [refused: number, taken: number])[]): Grants {
   const grants = new Grants();
   for (const [refused, taken] of ticks) {
     for (let i = 0; i < refused; i++) grants.count("1h", "5m");
@@ -22,11 +22,11 @@ describe("advice to write 1h", () => {
     [17, 2, false],
     [18, 2, true],
   ])("that was refused %d times and taken %d times is in vain: %s", (refused, taken, inVain) => {
-    expect(after([refused, taken]).inVain).toBe(inVain);
+    expect(seen([refused, taken]).inVain).toBe(inVain);
   });
 
   it("is told from what ticks brought together, and only at their ends", () => {
-    const grants = after([5, 0]);
+    const grants = seen([5, 0]);
     for (let i = 0; i < 5; i++) grants.count("1h", "5m");
     expect(grants.inVain).toBe(false);
     expect(grants.commit()).toBe(true);
@@ -34,7 +34,7 @@ describe("advice to write 1h", () => {
   });
 
   it("is no longer in vain when the application begins to write 1h, advised or not", () => {
-    const grants = after([50, 0]);
+    const grants = seen([50, 0]);
     for (let i = 0; i < 20; i++) grants.count("5m", "1h");
     expect(grants.commit()).toBe(true);
     expect(grants.inVain).toBe(false);
@@ -49,13 +49,13 @@ describe("advice to write 1h", () => {
 
   it("forgets in about a hundred writes what was before", () => {
     const ticks = Array.from({ length: 60 }, () => [5, 0] as const);
-    expect(after([0, 100]).inVain).toBe(false);
-    expect(after([0, 100], ...ticks).inVain).toBe(true);
-    expect(after([0, 100], ...ticks.slice(0, 2)).inVain).toBe(false);
+    expect(seen([0, 100]).inVain).toBe(false);
+    expect(seen([0, 100], ...ticks).inVain).toBe(true);
+    expect(seen([0, 100], ...ticks.slice(0, 2)).inVain).toBe(false);
   });
 
   it("is not changed by a tick that brings nothing", () => {
-    const grants = after([50, 0]);
+    const grants = seen([50, 0]);
     const before = grants.numbers();
     expect(grants.commit()).toBe(false);
     expect(grants.numbers()).toEqual(before);
@@ -63,7 +63,7 @@ describe("advice to write 1h", () => {
   });
 
   it("comes back from the store as it was, and leaves the numbers behind its own", () => {
-    for (const grants of [after([9, 1], [3, 3]), after([50, 0]), new Grants()]) {
+    for (const grants of [seen([9, 1], [3, 3]), seen([50, 0]), new Grants()]) {
       const again = new Grants();
       expect(again.restore([...grants.numbers(), 7, 8])).toEqual([7, 8]);
       expect([again.inVain, ...again.numbers()]).toEqual([grants.inVain, ...grants.numbers()]);

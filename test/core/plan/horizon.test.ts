@@ -53,16 +53,21 @@ describe("the best horizon", () => {
 
   it("grows with what a cold request is worth, and is never longer than that pays for", () => {
     fc.assert(
-      fc.property(curves, fc.constantFrom<Ttl>("5m", "1h"), fc.double({ min: 0, max: 3, noNaN: true }), (curve, ttl, lambda) => {
-        const { touches, sent, miss } = bestHorizon(curve, ttl, USUAL_TARIFF, lambda);
-        expect(touches).toBeLessThanOrEqual(Math.min(71, mostKeepAlives(USUAL_TARIFF, ttl, lambda)));
-        expect(sent).toBeLessThanOrEqual(touches);
-        expect(miss).toBeGreaterThanOrEqual(0);
-        expect(miss).toBeLessThanOrEqual(1);
-        const more = bestHorizon(curve, ttl, USUAL_TARIFF, lambda + 1);
-        expect(more.touches).toBeGreaterThanOrEqual(touches);
-        expect(more.miss).toBeLessThanOrEqual(miss);
-      }),
+      fc.property(
+        curves,
+        fc.constantFrom<Ttl>("5m", "1h"),
+        fc.double({ min: 0, max: 3, noNaN: true }),
+        (curve, ttl, lambda) => {
+          const { touches, sent, miss } = bestHorizon(curve, ttl, USUAL_TARIFF, lambda);
+          expect(touches).toBeLessThanOrEqual(Math.min(71, mostKeepAlives(USUAL_TARIFF, ttl, lambda)));
+          expect(sent).toBeLessThanOrEqual(touches);
+          expect(miss).toBeGreaterThanOrEqual(0);
+          expect(miss).toBeLessThanOrEqual(1);
+          const more = bestHorizon(curve, ttl, USUAL_TARIFF, lambda + 1);
+          expect(more.touches).toBeGreaterThanOrEqual(touches);
+          expect(more.miss).toBeLessThanOrEqual(miss);
+        },
+      ),
       { numRuns: 50 },
     );
   });

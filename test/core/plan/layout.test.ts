@@ -26,7 +26,13 @@ const told = fc.record({
 });
 
 /** All that is kept beside counters, set in the given order. */
-function learnedOf({ gap, turn, virtual, advice, in1h }: typeof told extends fc.Arbitrary<infer T> ? T : never) {
+function learnedOf({
+  gap,
+  turn,
+  virtual,
+  advice,
+  in1h,
+}: typeof told extends fc.Arbitrary<infer T> ? T : never) {
   const learned = new Uint16Array(LEARNED_SIZE);
   setTouchesIn1h(learned, in1h);
   setAdvice(learned, advice);
@@ -83,7 +89,9 @@ describe("what is played on paper", () => {
         shortenPlayed(learned, which, most);
         const { asAdvised, in1h } = playedOf(learned);
         expect(asAdvised).toEqual(
-          one.virtual.ttl === which ? { ttl: which, touches: Math.min(most, one.virtual.touches) } : one.virtual,
+          one.virtual.ttl === which
+            ? { ttl: which, touches: Math.min(most, one.virtual.touches) }
+            : one.virtual,
         );
         expect(in1h.touches).toBe(which === "1h" ? Math.min(most, one.in1h) : one.in1h);
         expect(adviceOf(learned)).toBe(one.advice);

@@ -21,9 +21,16 @@ describe("guardrails for optional prefixes", () => {
     ["the last minute of the hour", NOON + 59 * MINUTE, 200, 132_200],
     ["the last millisecond of the day", NOON + 12 * HOUR - 1, 1, 1],
     ["midnight", NOON - 12 * HOUR, 12_000, 288_000],
-  ])("leave at %s what the required prefixes need for the rest of the hour and of the day", (_when, now, ofHour, ofDay) => {
-    expect(at(now)).toMatchObject({ hourly: 100_000 - ofHour, daily: 1_000_000 - ofDay, absoluteMax: 2_000_000 });
-  });
+  ])(
+    "leave at %s what the required prefixes need for the rest of the hour and of the day",
+    (_when, now, ofHour, ofDay) => {
+      expect(at(now)).toMatchObject({
+        hourly: 100_000 - ofHour,
+        daily: 1_000_000 - ofDay,
+        absoluteMax: 2_000_000,
+      });
+    },
+  );
 
   it("leave nothing where the required prefixes need it all, and never less", () => {
     expect(at(NOON, 100_000)).toMatchObject({ hourly: 0, daily: 0 });
@@ -94,7 +101,9 @@ describe("the provider's limits less what a run has used", () => {
 
   it("bind only where they did before", () => {
     expect(limitsLess({}, { requests: 5, tokens: 5 })).toEqual({});
-    expect(limitsLess({ requestsPerMinute: 40 }, { requests: 1, tokens: 5 })).toEqual({ requestsPerMinute: 36 });
+    expect(limitsLess({ requestsPerMinute: 40 }, { requests: 1, tokens: 5 })).toEqual({
+      requestsPerMinute: 36,
+    });
     expect(limitsLess({ inputTokensPerMinute: 40 }, { requests: 1, tokens: 5 })).toEqual({
       inputTokensPerMinute: 20,
     });

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { expiresAt, NEVER } from "../../../lib/core/due.ts";
-import { isKept, isOptional, isPlanned, plannedPrefix, sizeOf, withPlan } from "../../../lib/core/plan/plan-prefix.ts";
+import {
+  isKept,
+  isOptional,
+  isPlanned,
+  plannedPrefix,
+  sizeOf,
+  withPlan,
+} from "../../../lib/core/plan/plan-prefix.ts";
 import { policyNamed } from "../../../lib/core/plan/policies.ts";
 import type { PrefixState } from "../../../lib/core/prefix-state.ts";
 import { NOON } from "../samples.ts";

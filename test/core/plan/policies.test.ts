@@ -56,7 +56,9 @@ describe("a policy by its name", () => {
     ["cron(7m)", 7],
     ["cron(1440m)", 1440],
   ] as const)("%s touches in every minute that is a multiple, used or not", (name, interval) => {
-    const multiples = Array.from({ length: 1440 }, (_, i) => START + 1 + i).filter((at) => at % interval === 0);
+    const multiples = Array.from({ length: 1440 }, (_, i) => START + 1 + i).filter(
+      (at) => at % interval === 0,
+    );
     expect(touched(name).map((minute) => START + minute)).toEqual(multiples);
   });
 
@@ -86,12 +88,18 @@ describe("a policy by its name", () => {
     for (const day of [22, 28]) expect([8, 12, 17].map((hour) => minutesOf(day, hour))).toEqual([0, 0, 0]);
   });
 
-  it.each(["cron(0m)", "cron(1441m)", "keepalive(255)", "always(2)x", "xalways", "x(4m)", "cron(4m)x", "-cron(4m)"])(
-    "%s is none",
-    (name) => {
-      expect(() => policyNamed(name)).toThrow(RangeError);
-    },
-  );
+  it.each([
+    "cron(0m)",
+    "cron(1441m)",
+    "keepalive(255)",
+    "always(2)x",
+    "xalways",
+    "x(4m)",
+    "cron(4m)x",
+    "-cron(4m)",
+  ])("%s is none", (name) => {
+    expect(() => policyNamed(name)).toThrow(RangeError);
+  });
 
   it("that is unknown is quoted up to 40 characters", () => {
     expect(() => policyNamed(`${"x".repeat(40)}y`)).toThrow(`got: "${"x".repeat(40)}".`);

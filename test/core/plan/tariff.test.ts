@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { mostKeepAlives, tariffOf, USUAL_TARIFF, writeShare } from "../../../lib/core/plan/tariff.ts";
 
 describe("a prefix's tariff", () => {
-  const prices = { input: 4_000_000, output: 20_000_000, read: 400_000, write5m: 5_000_000, write1h: 8_000_000 };
+  const prices = {
+    input: 4_000_000,
+    output: 20_000_000,
+    read: 400_000,
+    write5m: 5_000_000,
+    write1h: 8_000_000,
+  };
 
   it("is its model's prices as multiples of the base price", () => {
     expect(tariffOf(prices, 512)).toEqual({

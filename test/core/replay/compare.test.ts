@@ -12,11 +12,7 @@ function traceOf(...rows: readonly (readonly [t: number, id: string, tokens?: nu
 describe("the rows of each prefix", () => {
   it("are in order of time, and each row is of one prefix", () => {
     const trace = traceOf([0, "a"], [1, "b"], [2, "a"], [2, "a"], [3, "c"], [4, "b"]);
-    expect(rowsByPrefix(trace).map((rows) => [...rows])).toEqual([
-      [0, 2, 3],
-      [1, 5],
-      [4],
-    ]);
+    expect(rowsByPrefix(trace).map((rows) => [...rows])).toEqual([[0, 2, 3], [1, 5], [4]]);
   });
 
   it("are none of a prefix that was replaced and never used", () => {
