@@ -128,6 +128,51 @@ describe("a stored history", () => {
     expect(problems).toHaveLength(2);
   });
 
+  it.each([
+    ["digits enough for any sum", `${NOON_HOUR} 999999999999999 0 0 0`, true],
+    ["a digit more", `${NOON_HOUR} 1000000000000000 0 0 0`, false],
+    ["a blank at its end", `${line} `, false],
+    ["a blank before it", ` ${line}`, false],
+    ["two blanks", line.replace(" ", "  "), false],
+    ["a figure too many", `${line} 5`, false],
+    ["no figure", "", false],
+  ])("has a line with %s: whole %s", (_what, text, isWhole) => {
+    const { history, problems } = parseFillHistory({ hours: [text], days: [] });
+    expect(history.hours).toHaveLength(isWhole ? 1 : 0);
+    expect(problems).toEqual(isWhole ? [] : ["a line of the hours is damaged and left out"]);
+  });
+
+  it("with a damaged day leaves that out, and says what it left out", () => {
+    const days = [`${TODAY} 24 10 20 300 4`, `${TODAY} 1 1 1 1 1`, `${TODAY + 1} 24 10 20 300`];
+    const { history, problems } = parseFillHistory({ hours: [], days });
+    expect(history.days).toEqual([{ day: TODAY, hours: 24, fillCost: 10, spend: 20, avoided: 300, requests: 4 }]);
+    expect(problems).toEqual([
+      `day ${TODAY} stands twice; the first counts`,
+      "a line of the days is damaged and left out",
+    ]);
+  });
+
+  it.each([
+    ["normal", { hour: 0, baseline: { ...full.normal?.baseline, fillRate: 0.5 } }],
+    ["normal", { hour: 0, baseline: { ...full.normal?.baseline, state: "guessed" } }],
+    ["normal", { ...full.normal, live: { digest: 5, all: 1, largest: 1 } }],
+    ["watch", { ...full.watch, since: -1 }],
+    ["watch", { ...full.watch, told: "alarming" }],
+    ["problem", { at: NOON }],
+    ["problem", { at: "noon", text: "a line" }],
+  ])("with %s that makes no sense leaves that out by name: %j", (field, value) => {
+    const { history, problems } = parseFillHistory({ ...toFillHistoryItem(full), [field]: value });
+    expect(problems).toEqual([`${field} is damaged and left out`]);
+    expect(history).not.toHaveProperty(field);
+  });
+
+  it("that is no object misses both of its lists", () => {
+    expect(parseFillHistory("history").problems).toEqual([
+      "the list of hours is damaged and left out",
+      "the list of days is damaged and left out",
+    ]);
+  });
+
   it("is put in order", () => {
     const hours = [`${NOON_HOUR + 3} 1 1 1 1`, line];
     expect(parseFillHistory({ hours, days: [] }).history.hours.map(({ hour }) => hour)).toEqual([

@@ -45,6 +45,55 @@ describe("the effect of turns", () => {
     expect([effect.hazard(1, 4, 0.2), effect.hazard(3, 3, 0.2)]).toEqual([0.2, 0.2]);
   });
 
+  it("of a use that is as good as certain stays bounded, and a part of it is not certain", () => {
+    const effect = new TurnEffect();
+    expect([3, 4, 1_000].map((all) => effect.hazard(1, 0, all))).toEqual([3, 3, 3]);
+    for (let i = 0; i < 50; i++) effect.count(1, 0, 1_000, 1, i === 0);
+    effect.commit();
+    // Fifty times three uses were expected, and one came.
+    expect(effect.hazard(1, 0, 1_000)).toBeCloseTo((3 * (1 + 4)) / (150 + 4), 2);
+  });
+
+  it("is kept apart for each class and bin, the first and the last too", () => {
+    for (const turn of [1, 2, TURN_CLASSES - 1]) {
+      for (const bin of [0, BINS - 1]) {
+        const effect = new TurnEffect();
+        effect.count(turn, bin, 0.5, 1, true);
+        effect.commit();
+        for (let otherTurn = 1; otherTurn < TURN_CLASSES; otherTurn++) {
+          for (let other = 0; other < BINS; other++) {
+            const isThat = otherTurn === turn && other === bin;
+            expect(effect.hazard(otherTurn, other, 0.5) > 0.5).toBe(isThat);
+          }
+        }
+      }
+    }
+  });
+
+  it("is less where a use was expected and none came, counted once", () => {
+    const effect = new TurnEffect();
+    effect.count(1, 3, 0.5, 1, false);
+    effect.commit();
+    effect.commit();
+    expect(effect.hazard(1, 3, 1)).toBeCloseTo(4 / 4.5, 6);
+    effect.count(1, 3, 0, 1, true);
+    effect.commit();
+    expect(effect.hazard(1, 3, 1)).toBeCloseTo(5 / 4.5, 3);
+  });
+
+  it("comes back from the store as it was", () => {
+    const [effect, again] = [new TurnEffect(), new TurnEffect()];
+    for (let i = 0; i < 9; i++) effect.count(1 + (i % 3), i, 0.4, 0.5, i % 2 === 0);
+    effect.commit();
+    again.tables().forEach((table, i) => {
+      table.set(effect.tables()[i] ?? []);
+    });
+    for (let turn = 1; turn < TURN_CLASSES; turn++) {
+      for (let bin = 0; bin < 9; bin++) expect(again.hazard(turn, bin, 0.3)).toBe(effect.hazard(turn, bin, 0.3));
+    }
+    expect(effect.hazard(1, 0, 0.3)).not.toBe(0.3);
+  });
+
   it("keeps an entry longer while a tool is awaited, and no longer than it pays after a turn's end", () => {
     const policy = new Adaptive({ only5m: true });
     let minute = START;
