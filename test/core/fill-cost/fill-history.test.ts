@@ -145,7 +145,9 @@ describe("a stored history", () => {
   it("with a damaged day leaves that out, and says what it left out", () => {
     const days = [`${TODAY} 24 10 20 300 4`, `${TODAY} 1 1 1 1 1`, `${TODAY + 1} 24 10 20 300`];
     const { history, problems } = parseFillHistory({ hours: [], days });
-    expect(history.days).toEqual([{ day: TODAY, hours: 24, fillCost: 10, spend: 20, avoided: 300, requests: 4 }]);
+    expect(history.days).toEqual([
+      { day: TODAY, hours: 24, fillCost: 10, spend: 20, avoided: 300, requests: 4 },
+    ]);
     expect(problems).toEqual([
       `day ${TODAY} stands twice; the first counts`,
       "a line of the days is damaged and left out",

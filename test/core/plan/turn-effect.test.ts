@@ -89,7 +89,8 @@ describe("the effect of turns", () => {
       table.set(effect.tables()[i] ?? []);
     });
     for (let turn = 1; turn < TURN_CLASSES; turn++) {
-      for (let bin = 0; bin < 9; bin++) expect(again.hazard(turn, bin, 0.3)).toBe(effect.hazard(turn, bin, 0.3));
+      for (let bin = 0; bin < 9; bin++)
+        expect(again.hazard(turn, bin, 0.3)).toBe(effect.hazard(turn, bin, 0.3));
     }
     expect(effect.hazard(1, 0, 0.3)).not.toBe(0.3);
   });
