@@ -54,6 +54,20 @@ describe("advice to write 1h", () => {
     expect(seen([0, 100], ...ticks.slice(0, 2)).inVain).toBe(false);
   });
 
+  it("counts what is refused and what is taken in one tick, and forgets either alike", () => {
+    expect(seen([8, 8]).numbers()).toEqual([8, 8, 0]);
+    const [refused = 0] = seen([8, 0], [0, 100]).numbers();
+    const [, taken = 0] = seen([0, 8], [100, 0]).numbers();
+    expect(refused).toBeCloseTo(taken, 12);
+    expect(refused).toBeLessThan(4);
+  });
+
+  it("is told to have changed only when it has", () => {
+    const grants = seen([50, 0]);
+    grants.count("1h", "5m");
+    expect(grants.commit()).toBe(false);
+  });
+
   it("is not changed by a tick that brings nothing", () => {
     const grants = seen([50, 0]);
     const before = grants.numbers();

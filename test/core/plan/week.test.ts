@@ -93,6 +93,14 @@ describe("uses per hour", () => {
     }
   });
 
+  it("at an hour far from any use are more where there were more uses on the whole", () => {
+    expect(at(daily(11, 12, 13), 23)).toBeGreaterThan(at(daily(12), 23));
+    // Seven uses in 168 hours, and a doubt of one hour; nine hours of the day say something of one, the far ones less.
+    const rare = -Math.log(1 - 7.3 / 169 / (6.6 * 7 + 1));
+    expect(at(daily(12), 23)).toBeCloseTo(rare, 9);
+    expect(at(daily(0), 12)).toBeCloseTo(rare, 9);
+  });
+
   it("are positive and finite whatever was seen, as one that lives on habit alone needs", () => {
     const all = Array.from({ length: 24 }, (_, hour) => hour);
     for (const week of [daily(), daily(5), daily(...all)]) {
