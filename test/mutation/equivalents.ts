@@ -152,6 +152,42 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: "A model without prices has no bound either: both are undefined, or none.",
   },
   {
+    file: "lib/core/plan/plan-adopt.ts",
+    line: "if (prefix.lastStart !== undefined && isAlive(prefix, now)) {",
+    becomes: "true",
+    why: "What was never touched is not alive; the condition is for the compiler.",
+  },
+  {
+    file: "lib/core/plan/plan-adopt.ts",
+    line: "if (required.length === entries.length) return required;",
+    becomes: "false",
+    why: "A short cut: where no entry is optional, none is added to the required ones.",
+  },
+  {
+    file: "lib/core/plan/coverage.ts",
+    line: "(a.fingerprint < b.fingerprint ? -1 : 1),",
+    becomes: "a.fingerprint <= b.fingerprint",
+    why: "No two candidates have the same fingerprint.",
+  },
+  {
+    file: "lib/core/plan/plan-first-fill.ts",
+    line: "return perToken(b) - perToken(a) || (a.member.plan.fingerprint < b.member.plan.fingerprint ? -1 : 1);",
+    becomes: "a.member.plan.fingerprint <= b.member.plan.fingerprint",
+    why: "No two members have the same fingerprint.",
+  },
+  {
+    file: "lib/core/plan/week.ts",
+    line: "near += weight * daysUsed(learned, (hour + away + 24) % 24);",
+    becomes: "hour - away",
+    why: "The hours before and after weigh the same.",
+  },
+  {
+    file: "lib/core/plan/week.ts",
+    line: "for (let skipped = from + 1; skipped <= hour; skipped++) {",
+    becomes: "skipped < hour",
+    why: "The hour itself is marked right after.",
+  },
+  {
     file: "lib/app/pause.ts",
     line: "let late = false;",
     becomes: "true",
