@@ -75,9 +75,11 @@ export function bestHorizon(
   let sent = 0;
   let least = Number.POSITIVE_INFINITY;
   let best: Horizon = { touches: sentBefore, sent: 0, miss: 1 };
+  // No horizon leaves less to miss than the longest: once that alone is too dear with what was sent, no later one is best.
+  const surelyMissed = missPrice * DEAD[ttl].survival(curve, most);
   for (let touches = sentBefore; touches <= most; touches++) {
     if (touches > sentBefore) sent += SENT[ttl].survival(curve, touches);
-    if (tariff.read * sent >= least) break;
+    if (tariff.read * sent + surelyMissed >= least) break;
     const miss = DEAD[ttl].survival(curve, touches);
     const cost = tariff.read * sent + missPrice * miss;
     if (cost < least) {

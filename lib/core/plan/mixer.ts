@@ -42,12 +42,12 @@ export class Mixer {
   private readonly features = new Float64Array(FEATURES);
   private readonly fleet: Fleet;
   private readonly pulse: Pulse;
-  /** What the pulse alone made of the last `factor`. */
-  private byPulse = 1;
-
   private profiled: PlanState | undefined;
   private profiledAt = -1;
   private readonly byHour = new Float64Array(24);
+  private readonly days = new Uint8Array(24);
+  /** What `byHour` is for twice the uses of an hour and its neighbours' beside it: at most 7 days each. */
+  private readonly byUses = new Float64Array(4 * 7 + 1);
   private mean = 0;
   private lastDay = 0;
   private trust = 0;
@@ -75,16 +75,18 @@ export class Mixer {
     const at = (BAND[bin] as number) * FEATURES;
     let sum = 0;
     for (let i = 0; i < FEATURES; i++) sum += (this.weights[at + i] as number) * (f[i] as number);
-    this.byPulse = Math.exp((this.weights[at + PULSE] as number) * f[PULSE]);
     return Math.exp(clip(sum, LARGEST_FACTOR));
   }
 
   /** `factor` was just asked for this bin; `expected` uses were predicted for the time lived in it. */
   learn(bin: number, expected: number, ended: boolean): void {
     if (bin < FIRST_BIN) return;
-    if ((EDGE[bin] as number) >= HOUR) this.pulse.count(expected / this.byPulse, ended);
-    const error = clip((ended ? 1 : 0) - expected, LARGEST_FACTOR);
     const at = (BAND[bin] as number) * FEATURES;
+    if ((EDGE[bin] as number) >= HOUR) {
+      const byPulse = Math.exp((this.weights[at + PULSE] as number) * (this.features[PULSE] as number));
+      this.pulse.count(expected / byPulse, ended);
+    }
+    const error = clip((ended ? 1 : 0) - expected, LARGEST_FACTOR);
     for (let i = 0; i < FEATURES; i++) {
       this.gradient[at + i] =
         (this.gradient[at + i] as number) + exactly(error * (this.features[i] as number));
@@ -115,10 +117,13 @@ export class Mixer {
     this.profiledAt = since;
     const hour = Math.floor(since / 60);
     const seen = Math.min(168, Math.max(1, hour - Math.floor(state.born / 60) + 1));
+    const { days } = this;
     let total = 0;
     let day = 0;
     for (let i = 0; i < 24; i++) {
-      total += daysUsed(state.learned, i);
+      const used = daysUsed(state.learned, i);
+      days[i] = used;
+      total += used;
       if (hour >= i && wasUsed(state.learned, hour - i)) day++;
     }
     const pace = (total + 0.5) / (seen + 1);
@@ -126,11 +131,18 @@ export class Mixer {
     this.trust = seen / (seen + MEAN_DOUBT);
     const lastDay = (day + DAY_DOUBT * pace) / (Math.min(24, seen) + DAY_DOUBT);
     this.lastDay = clip(logRate(lastDay) - this.mean, LARGEST_FEATURE);
+    // Most hours share their number of uses with others, and logarithms are what this costs.
+    this.byUses.fill(Number.NaN);
     for (let i = 0; i < 24; i++) {
-      const near = daysUsed(state.learned, (i + 1) % 24) + daysUsed(state.learned, (i + 23) % 24);
-      const own = daysUsed(state.learned, i) + near / 2;
-      const rate = (own + HOUR_DOUBT * pace) / (seen / 12 + HOUR_DOUBT);
-      this.byHour[i] = clip(logRate(rate) - this.mean, LARGEST_FEATURE);
+      const beside = (days[(i + 1) % 24] as number) + (days[(i + 23) % 24] as number);
+      const twice = 2 * (days[i] as number) + beside;
+      let value = this.byUses[twice] as number;
+      if (Number.isNaN(value)) {
+        const rate = (twice / 2 + HOUR_DOUBT * pace) / (seen / 12 + HOUR_DOUBT);
+        value = clip(logRate(rate) - this.mean, LARGEST_FEATURE);
+        this.byUses[twice] = value;
+      }
+      this.byHour[i] = value;
     }
   }
 }

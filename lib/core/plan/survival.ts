@@ -91,7 +91,7 @@ export function countSilence(
     fleet.countBlock(blockOf(middle), ended, own * share);
   }
   fleet.count(size, gap, bin, ended, times);
-  const kept = FORGET ** times;
+  const kept = times === 1 ? FORGET : FORGET ** times;
   const band = BAND[bin] as number;
   bump(learned, AT.entered + bin, kept, times);
   bump(learned, AT.returned + bin, kept, ended ? times : 0);
