@@ -11,8 +11,8 @@ import { GENERATORS } from "./generators/index.ts";
 import { SCALE, scale } from "./scale.ts";
 import { asJson, asTable, type Row } from "./table.ts";
 
-/** What one cold request is worth in the column "at lambda", in uncached reads of its prefix. */
-const LAMBDA = 0.5;
+/** What one cold request is worth to the policies and in the column "at lambda", in uncached reads of its prefix. */
+const LAMBDA = "0.5";
 /** These are measured again with what a trace's optional columns say, all together and each by itself. */
 const HINTED = ["adaptive", "adaptive-5m"];
 /** Plain settings that the default policy must not be much worse than on any trace. */
@@ -26,6 +26,7 @@ const USAGE = `npm run bench:policy -- --traces DIR [--json] [--decisions FILE] 
   --generators SEED  generated traffic, instead of --traces or beside it
   --policies A,B     default: ${POLICY_NAMES.join(",")}
   --decisions FILE   one JSON line per decision of \`adaptive\`: trace, prefix, t, action, ttl
+  --lambda N         what one cold request is worth to the policies and in "at lambda". Default: ${LAMBDA}
   --exact-starts     the recorder says when a minute's last request started, not only in which minute
   --flip             a flip of ${TENANTS} generated prefixes: writes for ${100 * COVERAGE} % first-minute hits (minutes)
   --scale            time and memory of one tick for ${SCALE.join(", ")} prefixes
@@ -49,14 +50,15 @@ async function* tracesFrom(dir: string | undefined, seed: number | undefined): A
 function measure(
   trace: Trace,
   names: readonly string[],
+  lambda: number,
   exactStarts: boolean,
   log: ((line: string) => void) | undefined,
 ): Row {
-  const optima = optimaOf(trace, LAMBDA);
+  const optima = optimaOf(trace, lambda);
   const policies: Record<string, Score> = {};
   const hinted = hintSets(trace);
   for (const name of names) {
-    policies[name] = score(trace, name, optima, LAMBDA, {
+    policies[name] = score(trace, name, optima, lambda, {
       hints: [],
       exactStarts,
       ...(log && name === "adaptive"
@@ -65,7 +67,7 @@ function measure(
     });
     if (!HINTED.includes(name)) continue;
     for (const [set, hints] of hinted) {
-      policies[`${name}+${set}`] = score(trace, name, optima, LAMBDA, { hints, exactStarts });
+      policies[`${name}+${set}`] = score(trace, name, optima, lambda, { hints, exactStarts });
     }
   }
   const plain = PLAIN.flatMap((name) => policies[name]?.ratio ?? []);
@@ -115,6 +117,7 @@ async function main(): Promise<number> {
       traces: { type: "string" },
       generators: { type: "string" },
       policies: { type: "string" },
+      lambda: { type: "string", default: LAMBDA },
       decisions: { type: "string" },
       "exact-starts": { type: "boolean", default: false },
       flip: { type: "boolean", default: false },
@@ -131,16 +134,20 @@ async function main(): Promise<number> {
   }
   const names = values.policies?.split(",") ?? POLICY_NAMES;
   for (const name of names) policyNamed(name);
+  const lambda = Number(values.lambda);
+  if (!(lambda >= 0))
+    throw new RangeError(`--lambda must be a number from 0 on, got: ${values.lambda.slice(0, 40)}.`);
   const file = values.decisions === undefined ? undefined : createWriteStream(values.decisions);
   const seed = values.generators === undefined ? undefined : Number(values.generators);
   const rows: Row[] = [];
   for await (const trace of tracesFrom(values.traces, seed)) {
-    rows.push(measure(trace, names, values["exact-starts"], file && ((line) => file.write(`${line}\n`))));
+    const log = file && ((line: string) => file.write(`${line}\n`));
+    rows.push(measure(trace, names, lambda, values["exact-starts"], log));
   }
   await new Promise<void>((done) => (file === undefined ? done() : file.end(done)));
   const measured = {
     rows,
-    lambda: LAMBDA,
+    lambda,
     flip: values.flip ? flip(seed ?? 1, TENANTS, COVERAGE) : undefined,
     scale: values.scale ? SCALE.map(scale) : undefined,
   };

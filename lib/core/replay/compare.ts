@@ -64,7 +64,7 @@ export function optimaOf(
   return optima;
 }
 
-/** Runs one policy. A name that ends in `-5m` is measured against what 5m writes alone can reach. */
+/** Runs one policy, which plans by `lambda` as well. A name that ends in `-5m` is measured against what 5m writes alone can reach. */
 export function score(
   trace: Trace,
   name: string,
@@ -74,7 +74,7 @@ export function score(
 ): Score {
   const knowsCalendar = (options.hints ?? HINTS).includes("closed");
   const { closedDays = [] } = knowsCalendar ? trace : {};
-  const bill = simulate(trace, policyNamed(name, { closedDays }), options);
+  const bill = simulate(trace, policyNamed(name, { closedDays, lambda }), options);
   const own5m = name.endsWith("-5m");
   return {
     ratio: bill.cost / (own5m ? optima.only5m : optima.both),

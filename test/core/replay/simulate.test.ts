@@ -114,6 +114,12 @@ describe("decisions", () => {
     expect(ratio(trace)).toBeLessThan(ratio(bare) - 0.01);
   });
 
+  it("go by what a cold request is said to be worth", () => {
+    const trace = holiday({ seed: 1, clients: 15 });
+    const hits = (lambda: number) => score(trace, "adaptive", optimaOf(trace, lambda), lambda).hitRate;
+    expect(hits(5)).toBeGreaterThan(hits(0.5) + 0.005);
+  });
+
   it.each(["adaptive", "always", "keepalive(2)", "ski-rental"])(
     "of %s never come too late: no touch turns into a write",
     (name) => {
