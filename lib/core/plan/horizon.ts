@@ -56,9 +56,17 @@ const DEAD: Readonly<Record<Ttl, Ages>> = {
 };
 
 /**
+ * A horizon is bounded by what a cold request is worth with at least this lambda. Chosen on money: at lambda 0 a bound that
+ * fell with it cost 0.5 % more on the development traces, 0.2 % on generated ones. Five hourly keep-alives fewer for all, as
+ * it came to, cost 0.8 and 0.4 % at lambda 0.5; six more cost 0.2 and 0.1 %.
+ */
+const BOUND_LAMBDA = 0.5;
+
+/**
  * The number of keep-alives with the least expected cost on a survival curve (cumulative hazard at each
  * edge). Never more than a cold request is worth: a curve is least certain where it has to speak for
- * longest, and without this bound a fleet-wide holiday is paid for hour by hour.
+ * longest, and without this bound a fleet-wide holiday is paid for hour by hour. That doubt is no smaller for one who
+ * counts money alone, and so the bound does not fall with a small lambda.
  *
  * @param sentBefore keep-alives sent in this silence: fewer are no choice any more, and what is sent counts from here.
  * That the silence came so far makes all that is left likelier by the same factor, which changes no comparison
@@ -70,7 +78,7 @@ export function bestHorizon(
   lambda: number,
   sentBefore = 0,
 ): Horizon {
-  const most = Math.min(LONGEST - 1, mostKeepAlives(tariff, ttl, lambda));
+  const most = Math.min(LONGEST - 1, mostKeepAlives(tariff, ttl, Math.max(lambda, BOUND_LAMBDA)));
   const missPrice = writeShare(tariff, ttl) - tariff.read + lambda;
   let sent = 0;
   let least = Number.POSITIVE_INFINITY;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Ttl } from "../../../lib/core/due.ts";
-import { BINS, binOf } from "../../../lib/core/plan/bins.ts";
+import { BINS, binOf, EDGE, HOUR } from "../../../lib/core/plan/bins.ts";
 import { advantageOf1h, bestHorizon, episodeValue } from "../../../lib/core/plan/horizon.ts";
 import { mostKeepAlives, USUAL_TARIFF } from "../../../lib/core/plan/tariff.ts";
 
@@ -26,6 +26,13 @@ describe("the best horizon", () => {
         }
       }),
     );
+  });
+
+  it("is bounded by what a cold request is worth, and no sooner for one who counts money alone", () => {
+    // A use within each hour with one chance in ten: it always pays to wait for the next one.
+    const steady = EDGE.map((age) => (0.1 * age) / HOUR);
+    const most = (lambda: number) => bestHorizon(steady, "1h", USUAL_TARIFF, lambda).touches;
+    expect([0, 0.5, 1].map(most)).toEqual([24, 24, 29]);
   });
 
   it("past its bound is what was sent", () => {
