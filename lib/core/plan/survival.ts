@@ -9,7 +9,7 @@ import type { PlanState } from "./policy.ts";
 /** Own counters forget faster than the fleet's: about the last hundred silences that came this far. */
 const FORGET = 0.99;
 /** How many own observations the fleet's word is worth: in one bin, and for the pace of a band. */
-const BIN_DOUBT = 10;
+const BIN_DOUBT = 8;
 const PACE_DOUBT = 6;
 
 /** A silence from its beginning: the minute, and the requests up to then. */

@@ -149,23 +149,23 @@ describe("what a 1h first write costs more", () => {
     return [first, ...rest.slice(-3)];
   };
 
-  it.each(["5m", "1h"] as const)("is booked half an hour later, for the model if it advises %s so", (ttl) => {
+  it.each(["5m", "1h"] as const)("is booked an hour later, for the model if it advises %s so", (ttl) => {
     const guard = new Guard(false);
     guard.firstUse(SIZED, ttl, 100);
-    guard.commit(129);
+    guard.commit(159);
     expect(accounts(guard)).toEqual(Array(4).fill(12_500));
-    guard.commit(130);
+    guard.commit(160);
     expect(accounts(guard)).toEqual([12_500, 20_000, ttl === "1h" ? 20_000 : 12_500, 20_000]);
-    guard.commit(131);
+    guard.commit(161);
     expect(accounts(guard)).toEqual([12_500, 20_000, ttl === "1h" ? 20_000 : 12_500, 20_000]);
   });
 
   it("adds up within a minute, and keeps minutes apart", () => {
     const guard = new Guard(false);
     for (const minute of [100, 100, 101]) guard.firstUse(SIZED, "1h", minute);
-    guard.commit(130);
+    guard.commit(160);
     expect(accounts(guard)[1]).toBe(3 * 12_500 + 2 * 7_500);
-    guard.commit(131);
+    guard.commit(161);
     expect(accounts(guard)[1]).toBe(3 * 20_000);
   });
 
@@ -190,7 +190,7 @@ describe("the accounts", () => {
     again.restore(guard.numbers());
     expect(again.numbers()).toEqual(guard.numbers());
     expect(again.leader(TOKENS)).toEqual(guard.leader(TOKENS));
-    for (const one of [guard, again]) one.commit(140);
+    for (const one of [guard, again]) one.commit(170);
     expect(again.numbers()).toEqual(guard.numbers());
     expect(again.numbers()).toHaveLength(13);
   });
