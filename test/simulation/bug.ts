@@ -10,6 +10,8 @@ export interface Bug {
   /** What is wrong, as a sentence without its end. */
   readonly name: string;
   readonly breaks: Invariant;
+  /** A seed whose story shows it, where few do: it is played first, and all others if it shows it no more. */
+  readonly shownBy?: number;
   /** The configuration that the use cases are given instead. */
   readonly config?: (config: WarmerConfig) => WarmerConfig;
   readonly seam?: (ports: WarmPorts, runId: string, day: Day) => WarmPorts;

@@ -12,15 +12,18 @@ export const PLANTED_BUGS: readonly Bug[] = [...MONEY_BUGS, ...TARGET_BUGS, ...T
 export const SEEDS_PER_BUG = 600;
 
 /**
- * The first seed whose story breaks the bug's own invariant, or `undefined` if none of the first `SEEDS_PER_BUG` does.
- * A story is played twice where only that can show the bug.
+ * A seed whose story breaks the bug's own invariant, or `undefined` if none of the first `SEEDS_PER_BUG` does. A story
+ * is played twice where only that can show the bug.
  */
-export async function caughtBySeed(bug: Bug, from = 0): Promise<number | undefined> {
-  for (let seed = from; seed < from + SEEDS_PER_BUG; seed++) {
-    const story = storyOf(seed);
-    const { violations, digest } = await play(story, bug);
-    if (violations.some(({ invariant }) => invariant === bug.breaks)) return seed;
-    if (bug.breaks === "I8" && (await play(story, bug)).digest !== digest) return seed;
-  }
+export async function caughtBySeed(bug: Bug): Promise<number | undefined> {
+  if (bug.shownBy !== undefined && (await isShownBy(bug, bug.shownBy))) return bug.shownBy;
+  for (let seed = 0; seed < SEEDS_PER_BUG; seed++) if (await isShownBy(bug, seed)) return seed;
   return undefined;
+}
+
+async function isShownBy(bug: Bug, seed: number): Promise<boolean> {
+  const story = storyOf(seed);
+  const { violations, digest } = await play(story, bug);
+  if (violations.some(({ invariant }) => invariant === bug.breaks)) return true;
+  return bug.breaks === "I8" && (await play(story, bug)).digest !== digest;
 }

@@ -99,6 +99,7 @@ export const MONEY_BUGS: readonly Bug[] = [
   {
     name: "the last writer of the control item wins",
     breaks: "I2",
+    shownBy: 103,
     seam: (ports) => {
       const { control } = ports;
       return controlled(ports, {
@@ -149,6 +150,7 @@ export const MONEY_BUGS: readonly Bug[] = [
   {
     name: "a new hour ends a pause",
     breaks: "I3",
+    shownBy: 41,
     seam: (ports) =>
       writing(ports, (next) =>
         next.paused !== undefined &&

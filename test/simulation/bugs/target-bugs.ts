@@ -42,6 +42,7 @@ export const TARGET_BUGS: readonly Bug[] = [
   {
     name: "a live color that cannot be read is the last one",
     breaks: "I5",
+    shownBy: 193,
     seam: (ports, _runId, day) =>
       answersOf(ports, async () => {
         try {

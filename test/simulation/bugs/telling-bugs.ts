@@ -51,6 +51,7 @@ export const TELLING_BUGS: readonly Bug[] = [
   {
     name: "a failed request is called healthy",
     breaks: "I4",
+    shownBy: 37,
     report: (report) => (report.outcome === "transient_failure" ? { ...report, healthy: true } : report),
   },
   {
@@ -69,6 +70,7 @@ export const TELLING_BUGS: readonly Bug[] = [
   {
     name: "no alarm ever fires",
     breaks: "I7",
+    shownBy: 100,
     plant: ({ alarms }) => {
       alarms.state = () => "OK";
     },
@@ -76,6 +78,7 @@ export const TELLING_BUGS: readonly Bug[] = [
   {
     name: "the monitor says that all is well, and so do the runs, while state cannot be read",
     breaks: "I7",
+    shownBy: 329,
     report: saying(["state_unreadable"], "lease_held"),
     measured: (report) => ({ ...report, outcome: "measured", healthy: true }),
     seam: (ports, runId) =>
@@ -86,6 +89,7 @@ export const TELLING_BUGS: readonly Bug[] = [
   {
     name: "the monitor does not look at the warm cycle",
     breaks: "I7",
+    shownBy: 219,
     seam: (ports, runId) =>
       gauging(ports, runId, (points) => [
         ...points.filter(({ name }) => !ALL_IS_WELL.some((well) => well.name === name)),
@@ -95,6 +99,7 @@ export const TELLING_BUGS: readonly Bug[] = [
   {
     name: "what is granted for five minutes is taken for an hour's",
     breaks: "I7",
+    shownBy: 62,
     seam: (ports) => saving(ports, (state) => ({ ...state, dueAt: state.dueAt + 3_300_000 })),
   },
   {
