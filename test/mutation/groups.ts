@@ -49,7 +49,7 @@ export const RINGS = {
       "test/core/prompt-file.test.ts#counts bytes, not characters, against the provider's limit",
       "test/core/replay/optimum.test.ts#is what trying every action in every second finds",
       "test/core/replay/trace.test.ts#of a million rows is held in columns",
-      "test/core/replay/simulate.test.ts#cost less over a holiday",
+      "test/core/replay/simulate.test.ts#cost less if it is known beforehand",
       "test/core/replay/simulate.test.ts#do not change when the future is cut off",
       "test/core/replay/simulate.test.ts#do not change when prefixes are given in another order",
       "test/core/replay/simulate.test.ts#are the same whatever a column says",
