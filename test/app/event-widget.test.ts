@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { StateUnreadable } from "../../lib/app/errors.ts";
-import { eventWidget } from "../../lib/app/event-widget.ts";
+import { eventsOfAll, eventWidget } from "../../lib/app/event-widget.ts";
 import { MemoryKnownEvents } from "../support/memory/known-events.ts";
 
 const NOON = Date.UTC(2026, 10, 21, 12);
@@ -28,4 +28,12 @@ it("leaves a tick alone", async () => {
 it("tells a dashboard that the table does not answer", async () => {
   const between = () => Promise.reject(new StateUnreadable("reading known events: TimeoutError"));
   expect(await eventWidget({ between }, question)).toContain("could not be read (StateUnreadable)");
+});
+
+it("shows what every partition marked as one event, in the order of time", async () => {
+  const store = new MemoryKnownEvents();
+  await store.put({ id: "first", kind: "flip", from: NOON - HOUR, to: NOON, by: "test", note: "" });
+  const all = eventsOfAll([await events(), store, store]);
+  expect((await all.between(NOON - 4 * HOUR, NOON)).map(({ id }) => id)).toEqual(["old", "first", "now"]);
+  expect((await all.between(NOON - HOUR, NOON)).map(({ id }) => id)).toEqual(["first", "now"]);
 });

@@ -199,6 +199,12 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: "What is as it was before a pause was paused before, and a pause has a reason.",
   },
   {
+    file: "lib/app/diagnose.ts",
+    line: 'liveCost: liveFillCost(states, "", now).all,',
+    becomes: '"Stryker was here!"',
+    why: "Of what is live only the cost is taken, and not the digest.",
+  },
+  {
     file: "lib/app/resolve-target.ts",
     line: 'if (live.kind === "missing" || parameter === undefined) {',
     why: "A parameter without a value is missing: either condition says the same.",
