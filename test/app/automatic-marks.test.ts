@@ -49,6 +49,8 @@ describe("a flip", () => {
     expect(observed(world)).toEqual(first);
     const [mark] = first;
     expect(mark).toMatchObject({ kind: "flip", from: at, to: at + HOUR, color: "green", release: "2" });
+    expect(mark).toMatchObject({ by: "monitor", note: "blue -> green" });
+    expect(mark?.id).toMatch(new RegExp(`#green#${world.control.control.flip?.version}$`));
     // Both prefixes were cold: the estimate by bytes is near the bill, and no part of it is what was filled before.
     const billed = fillsSince(world, before);
     expect(mark?.expectedCost).toBeGreaterThan(billed / 1.5);
@@ -126,6 +128,11 @@ describe("what is deployed", () => {
       for (const mark of marks) {
         expect(mark).toMatchObject({ from: world.now, to: world.now + HOUR, by: "monitor" });
         expect(mark.expectedCost).toBeUndefined();
+        const { config, code } = version;
+        const digest = mark.kind === "configuration" ? config : code;
+        const what = mark.kind === "configuration" ? "configuration" : "code";
+        expect(mark.note).toBe(`${what} ${digest}`);
+        expect(mark.id).toMatch(new RegExp(`#${digest}$`));
       }
       await world.pass(HOUR);
       expect(await look(world, version)).toEqual([]);
