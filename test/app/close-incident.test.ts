@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type CloseRequest, closeIncident } from "../../lib/app/close-incident.ts";
-import { diagnose } from "../../lib/app/diagnose.ts";
 import type { Ttl } from "../../lib/core/due.ts";
 import type { Incident } from "../../lib/core/incident.ts";
 import { pause, resume } from "../support/memory/acts.ts";
-import { MemoryWorld, MINUTE } from "../support/memory/world.ts";
+import { MemoryWorld } from "../support/memory/world.ts";
 import { aPrompt } from "../support/prompts.ts";
 
 const CLOSE = { cause: "early_eviction", note: "the provider was restarted", by: "olivia" } as const;
@@ -68,22 +67,5 @@ describe("closing an incident", () => {
     await expect(close(world, "\u001b[2J7")).rejects.toThrow(
       /there is no incident "\\u001b\[2J7"; `warmer incidents`/,
     );
-  });
-});
-
-describe("a diagnosis", () => {
-  it("before init is refused, and in quiet minutes names nothing", async () => {
-    const fresh = new MemoryWorld();
-    await expect(diagnose(fresh, fresh.config, fresh.now)).rejects.toThrow(/warmer init/);
-
-    const world = await MemoryWorld.live([aPrompt("support", { ttl: "1h" })]);
-    await world.minutes(20);
-    const diagnosis = await diagnose(world, world.config, world.now);
-    expect(diagnosis).toMatchObject({
-      fillCost: 0,
-      fills: 0,
-      from: Math.floor(world.now / MINUTE) * MINUTE - 15 * MINUTE,
-      candidates: [{ cause: "unknown", confidence: 1 }],
-    });
   });
 });

@@ -35,6 +35,14 @@ describe("a diagnosis", () => {
     );
   });
 
+  it("names nothing in quiet minutes", async () => {
+    expect(await asked(await aWorld())).toMatchObject({
+      fillCost: 0,
+      fills: 0,
+      candidates: [{ cause: "unknown", confidence: 1 }],
+    });
+  });
+
   it("adds up the minute under way and the fifteen before it, and none before", async () => {
     const world = await aWorld();
     const minutes = [FROM - MINUTE, FROM, NOON].map((at, i) => aMinute(at, { fillCost: 10 ** i }));

@@ -75,6 +75,15 @@ describe("a gate that is opened over partitions", () => {
   });
 });
 
+it("a gate of a warmer without partitions is its own, and speaks of none", async () => {
+  const world = new MemoryWorld();
+  const ports = { ...world.ports(new Worker(world.scheduler)), events: world.events };
+  const desk = deskOf([{ config: world.config, ports: { ...ports, warm: { start: async () => {} } } }]);
+  await expect(world.scheduler.until(desk.open(OPENING, { color: "green" }))).rejects.toThrow(
+    /^green has no manifest; run/,
+  );
+});
+
 describe("a gate that must be answered whatever happens", () => {
   it("is opened in every partition without a fault", async () => {
     const { eu, us, desk, until } = await twoPartitions("green");

@@ -199,6 +199,12 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: "What is as it was before a pause was paused before, and a pause has a reason.",
   },
   {
+    file: "lib/app/gate-of-partitions.ts",
+    line: "const own = gate === undefined ? [] : await standingGates(members, gate.id);",
+    becomes: '["Stryker was here"]',
+    why: "Looked at only for entries of a partition's name.",
+  },
+  {
     file: "lib/app/diagnose.ts",
     line: 'liveCost: liveFillCost(states, "", now).all,',
     becomes: '"Stryker was here!"',
