@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { beforeAll, describe, expect, inject, it } from "vitest";
-import { PAGE, playSpike, RUNBOOK, type SpikeStory, withStory } from "../../docs/spike-story.ts";
+import { describe, expect, it } from "vitest";
+import { PAGE, RUNBOOK } from "../../docs/spike-story.ts";
 import { resolveConfig } from "../../lib/core/config.ts";
 import { CAUSES } from "../../lib/core/diagnosis.ts";
 import { HEALTHY_SHARE } from "../../lib/core/fill-cost/economics.ts";
@@ -45,30 +45,5 @@ describe("the pages about fill cost", () => {
   it("say which share of the avoided cost is healthy", () => {
     const percent = (share: number) => Math.round(100 * share);
     expect(page).toContain(`${percent(HEALTHY_SHARE.least)} to ${percent(HEALTHY_SHARE.most)} %`);
-  });
-});
-
-describe("the spike of the runbook", () => {
-  let story: SpikeStory;
-  beforeAll(async () => {
-    story = await playSpike(inject("assembly"));
-  });
-
-  it("is printed as the commands print it (else: npm run docs)", () => {
-    expect(withStory(runbook, story)).toBe(runbook);
-  });
-
-  it("is mailed as the page shows it (else: npm run docs)", () => {
-    expect(withStory(page, story)).toBe(page);
-  });
-
-  it("has all its commands on the page, in order", () => {
-    const shown = [...runbook.matchAll(/^```console\n\$ (.*)$/gm)].map(([, command]) => command);
-    expect(shown).toEqual(story.typed.map(({ command }) => command));
-  });
-
-  it("shows no prompt and no key", () => {
-    const printed = story.typed.map((typed) => typed.printed).join("\n") + story.mail;
-    expect(printed).not.toMatch(/You answer for|local-warmer-key/);
   });
 });
