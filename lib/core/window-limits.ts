@@ -58,5 +58,6 @@ export function usableBeside(
     0,
   );
   const whole = (limit * share) / SHARE_STEPS;
-  return Math.max(0, Math.floor((SHARE_STEPS * (whole - beyond)) / whole));
+  // A part of nothing would be no number, and whatever is compared with that is granted.
+  return whole === 0 ? 0 : Math.max(0, Math.floor((SHARE_STEPS * (whole - beyond)) / whole));
 }

@@ -129,4 +129,9 @@ describe("a new ledger beside others", () => {
   ])("of three tenths can use $usable thousandths of it where $spent was spent", ({ spent, usable }) => {
     expect(usableBeside(LIMIT, spent, 300)).toBe(usable);
   });
+
+  it("can use nothing where no share is left for it, or nothing of a limit", () => {
+    expect(usableBeside(LIMIT, [], 0)).toBe(0);
+    expect(usableBeside(0, [{ spent: 1, share: 0 }], 300)).toBe(0);
+  });
 });
