@@ -137,7 +137,7 @@ export function reserve(
   const absoluteRoom = usableOf(day, limits.absolute ?? Number.POSITIVE_INFINITY) - day.spent;
   const { granted, total } = fitting(amounts, Math.min(hourRoom, dayRoom, absoluteRoom));
   const refusedAmount = amounts[granted];
-  const over = (room: MicroUsd) => refusedAmount !== undefined && total + refusedAmount > room;
+  const over = (room: MicroUsd) => refusedAmount !== undefined && !fits(total + refusedAmount, room);
   const refusal: Refusal | undefined = over(absoluteRoom)
     ? "absolute_max"
     : over(dayRoom)
@@ -167,12 +167,17 @@ export function reserve(
   };
 }
 
+/** Asked so that what is no number fits nowhere. */
+function fits(amount: MicroUsd, room: MicroUsd): boolean {
+  return amount <= room;
+}
+
 /** How many of `amounts`, from the first on, fit into `room` together. */
 function fitting(amounts: readonly MicroUsd[], room: MicroUsd): { granted: number; total: MicroUsd } {
   let total = 0;
   let granted = 0;
   for (const amount of amounts) {
-    if (total + amount > room) break;
+    if (!fits(total + amount, room)) break;
     total += amount;
     granted += 1;
   }

@@ -52,6 +52,16 @@ describe("reserve", () => {
     expect(result.granted).toBe(refusal === undefined ? 1 : 0);
   });
 
+  it.each([
+    ["hourly", "limit_hour"],
+    ["daily", "limit_day"],
+    ["absolute", "absolute_max"],
+  ])("grants nothing under a limit that is no number: %s", (limit, refusal) => {
+    const limits = { ...LIMITS, [limit]: Number.NaN };
+    expect(reserve(emptyLedger(NOON), "a", [1], limits, NOON)).toMatchObject({ granted: 0, refusal });
+    expect(reserve(emptyLedger(NOON), "a", [Number.NaN], LIMITS, NOON).granted).toBe(0);
+  });
+
   it("names the day when both limits are met: it holds longer", () => {
     expect(reserve(withSpent(1_000, 5_000), "a", [1], LIMITS, NOON).refusal).toBe("limit_day");
   });

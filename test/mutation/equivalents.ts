@@ -52,12 +52,6 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: "Without an amount that was refused no room is passed, and `met` is asked only together with that.",
   },
   {
-    file: "lib/core/ledger.ts",
-    line: "const over = (room: MicroUsd) => refusedAmount !== undefined && total + refusedAmount > room;",
-    becomes: "true",
-    why: "A sum with undefined is not a number, and no room is below that.",
-  },
-  {
     file: "lib/core/guardrails.ts",
     line: "default:",
     why: "The cases are all that there are; the compiler holds it.",
