@@ -1,11 +1,11 @@
 import type { WarmerConfig } from "../core/config.ts";
-import type { Control } from "../core/control.ts";
+import type { Control, Lease } from "../core/control.ts";
 import { predictedFills } from "../core/fill-cost/predicted-fills.ts";
 import type { ManifestEntry, ManifestHeader } from "../core/manifest.ts";
 import { inPages, pageSize } from "../core/prefix-pages.ts";
 import type { PrefixState } from "../core/prefix-state.ts";
 import { reconcile } from "../core/reconcile.ts";
-import { changing, isInLine } from "../core/release/in-line.ts";
+import { changing, inLineWith, isInLine } from "../core/release/in-line.ts";
 import {
   colorsBeside,
   DIGEST_SHOWN,
@@ -54,8 +54,8 @@ export async function wantedNow(
 }
 
 /** Whether the prefix items are in line with what is wanted. */
-export function isServed(serving: Serving | undefined, { live, beside }: Wanted): boolean {
-  return isInLine(serving, { color: live.color, digest: live.header.digest }, beside.map(served));
+export function isServed(control: Control, { live, beside }: Wanted): boolean {
+  return isInLine(control, { color: live.color, digest: live.header.digest }, beside.map(served));
 }
 
 function served({ color, digest }: ManifestHeader): Served {
@@ -73,7 +73,7 @@ export async function bringInLine(
   session: ControlSession,
   config: Pick<WarmerConfig, "keepPreviousMs" | "colors" | "policy" | "concurrency">,
   live: ResolvedTarget,
-  now: number,
+  { run, now }: { readonly run: Lease; readonly now: number },
 ): Promise<PrefixState[]> {
   const { keepPreviousMs, colors } = config;
   const flip = await flipTo(ports.liveColor, session.control.serving, live);
@@ -95,7 +95,7 @@ export async function bringInLine(
   const kept = others.flatMap((all, i) => planner.beside(all, beside[i]?.color === candidate?.color, now));
   const reconciled = reconcile(known, entries, kept, now, sameColor);
   const states = planner.adopted(inPages(reconciled, pageSize(config.concurrency)), now);
-  await session.change(changing);
+  await session.change((control) => changing(control, run));
   await ports.prefixes.save(states);
   await planner.remember(states, now);
   // Of what is optional only a first fill is due now.
@@ -114,7 +114,7 @@ export async function bringInLine(
   // Before this run touches anything: a keep-alive that falls due now would make proof from before the flip look new.
   const proof = flip === undefined ? undefined : latestProof(states, now);
   await session.change((control) => {
-    const next = { ...seen(control, predicted), serving };
+    const next = inLineWith(seen(control, predicted), serving, run.owner, now);
     return proof === undefined ? next : provenFlip(next, proof, now);
   });
   return states.filter((state) => state.dueAt <= now);

@@ -107,7 +107,7 @@ export class WarmRun {
     }
     const wanted = await wantedNow(this.#ports.manifests, before, target, now);
     const isPaused = before.paused !== undefined;
-    const inLine = isServed(before.serving, wanted);
+    const inLine = isServed(before, wanted);
     const due = inLine && !isPaused ? await this.#dueAt(now) : [];
     const isPlanning = inLine && !isPaused && (await this.#plan.hasWork(target.header));
     if (inLine && due.length === 0 && !isPlanning && !isFlipOpen(before) && !hasGates(before)) {
@@ -164,11 +164,12 @@ export class WarmRun {
     const { live } = wanted;
     const current = overtaken ? await wantedNow(this.#ports.manifests, control, live, now) : wanted;
     if (overtaken) this.#plan.forget();
-    if (isServed(serving, current)) return overtaken ? this.#dueAt(now) : dueBefore;
+    if (isServed(control, current)) return overtaken ? this.#dueAt(now) : dueBefore;
     // The other run has read the live color later than this one.
     if (overtaken && serving !== undefined && serving.parameterVersion > live.parameterVersion) return [];
     this.#meanwhile.lookedAt(now);
-    return bringInLine(this.#ports, this.#session, this.#config, live, now);
+    const run = { owner: this.#run.id, until: this.#run.deadlineAt };
+    return bringInLine(this.#ports, this.#session, this.#config, live, { run, now });
   }
 
   async #touch(target: ResolvedTarget, states: readonly PrefixState[]): Promise<Turn> {

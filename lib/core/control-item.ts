@@ -20,6 +20,7 @@ const spendWindow = z.object({
   usable: z.optional(count),
   told: z.optional(z.boolean()),
 });
+const lease = z.object({ owner: text, until: instant });
 const outcome = z.enum(Object.keys(OUTCOMES) as [Outcome, ...Outcome[]]);
 const cause = z.enum([
   "operator",
@@ -85,8 +86,9 @@ const CONTROL = z.object({
     minutes: z.optional(z.array(text.check(z.regex(PACKED_MINUTE)))),
     closed: z.optional(z.array(text.check(z.regex(PACKED_HOUR)))),
     share: z.optional(count),
+    gain: z.optional(z.object({ from: count, until: instant })),
   }),
-  lease: z.optional(z.object({ owner: text, until: instant })),
+  lease: z.optional(lease),
   serving: z.optional(
     z.object({
       color: text,
@@ -97,9 +99,9 @@ const CONTROL = z.object({
       prefixes: count,
       required: count,
       beside: z.optional(z.array(z.object({ color: text, digest: text }))),
-      isChanging: z.optional(z.boolean()),
     }),
   ),
+  changing: z.optional(z.array(lease)),
   previous: z.optional(z.object({ color: text, digest: text, until: instant })),
   candidate: z.optional(z.object({ color: text, until: instant, gates: z.array(text) })),
   flip: z.optional(

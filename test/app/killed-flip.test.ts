@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NEVER } from "../../lib/core/due.ts";
 import { watch } from "../support/memory/acts.ts";
-import { CONFIG, MemoryWorld } from "../support/memory/world.ts";
+import { CONFIG, MemoryWorld, SECOND } from "../support/memory/world.ts";
 import { aPrompt } from "../support/prompts.ts";
 
 /** More calls of ports than a run needs that follows a flip. */
@@ -34,6 +34,28 @@ describe("a run that dies while it follows a flip", () => {
       expect(takenForLive(world)).toEqual(["blue"]);
       expect(touches.filter(({ words }) => words === "green")).toEqual([]);
       expect(touches.filter(({ words }) => words === "blue").length).toBeGreaterThan(0);
+    },
+  );
+});
+
+describe("a slow run that dies at first install, while the lease holds nobody off", () => {
+  const deaths = Array.from({ length: CALLS }, (_, i) => i + 1);
+  const flips = [10, 20, 30, 40, 60, 80];
+  it.each(flips.flatMap((afterSeconds) => deaths.map((diesAtTurn) => ({ diesAtTurn, afterSeconds }))))(
+    "at its call $diesAtTurn leaves nothing to a run that followed a flip $afterSeconds s after its start",
+    async ({ diesAtTurn, afterSeconds }) => {
+      const world = await MemoryWorld.live([prompt("blue")], { config: { ...CONFIG, keepPreviousMs: 0 } });
+      await world.publish("green", "2", [prompt("green")]);
+      world.control.losesLease = true;
+      const slow = world.run(world.tickEvent(), { slowMs: 20 * SECOND, diesAtTurn });
+      const flip = async () => {
+        await world.wait(afterSeconds * SECOND);
+        await world.flipPorts().liveColor.write("green");
+        return world.run(world.changeEvent());
+      };
+      await world.scheduler.until(Promise.all([slow, flip()]));
+      await world.minutes(2);
+      expect(takenForLive(world)).toEqual(["green"]);
     },
   );
 });

@@ -18,8 +18,6 @@ export interface Serving extends Served {
   readonly prefixes: number;
   readonly required: number;
   readonly beside?: readonly Served[];
-  /** A run is at work on the prefix items, or died at it: they are in line with nothing until it is done. */
-  readonly isChanging?: boolean;
 }
 
 /** The color that was live before the last flip. */

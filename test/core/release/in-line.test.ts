@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changing, isInLine } from "../../../lib/core/release/in-line.ts";
+import { changing, inLineWith, isInLine } from "../../../lib/core/release/in-line.ts";
 import type { Served, Serving } from "../../../lib/core/release/serving.ts";
 import { aControl, NOON } from "../samples.ts";
 
@@ -21,7 +21,6 @@ describe("the prefix items are in line", () => {
     ["with the live manifest", serving, live, [], true],
     ["with no other color", serving, { ...live, color: "green" }, [], false],
     ["with no other manifest of it", serving, { ...live, digest: "d9" }, [], false],
-    ["with nothing while a run changes them", { ...serving, isChanging: true }, live, [], false],
     ["with those beside it", { ...serving, beside: [green] }, live, [green], true],
     [
       "with those beside it in any order",
@@ -48,19 +47,42 @@ describe("the prefix items are in line", () => {
       false,
     ],
   ])("%s", (_what, known, wanted, beside, inLine) => {
-    expect(isInLine(known, wanted, beside)).toBe(inLine);
+    const control = aControl(known === undefined ? {} : { serving: known });
+    expect(isInLine(control, wanted, beside)).toBe(inLine);
   });
 });
 
-describe("a run that begins to change them", () => {
-  it("says so in the control item first", () => {
-    const control = changing(aControl({ serving }));
-    expect(control.serving).toEqual({ ...serving, isChanging: true });
-    expect(isInLine(control.serving, live, [])).toBe(false);
+describe("a run that changes them", () => {
+  const run = { owner: "run", until: NOON + 120_000 };
+  const other = { owner: "other", until: NOON + 60_000 };
+
+  it("says so in the control item first, also before the first release", () => {
+    for (const before of [aControl({ serving }), aControl()]) {
+      const control = changing(before, run);
+      expect(control).toEqual({ ...before, changing: [run] });
+      expect(isInLine(control, live, [])).toBe(false);
+    }
   });
 
-  it("has nothing to say where they are in line with nothing anyway", () => {
-    for (const control of [aControl(), aControl({ serving: { ...serving, isChanging: true } })])
-      expect(changing(control)).toBe(control);
+  it("says what they are in line with last", () => {
+    const after = inLineWith(changing(aControl(), run), serving, "run", NOON);
+    expect(after).toEqual(aControl({ serving }));
+    expect(isInLine(after, live, [])).toBe(true);
+  });
+
+  it.each([
+    { readAt: other.until - 1, left: [other] },
+    { readAt: other.until, left: [] },
+  ])("says so for another one too that was dead before it read them: at $readAt", ({ readAt, left }) => {
+    const both = changing(changing(aControl(), other), run);
+    const after = inLineWith(both, serving, "run", readAt);
+    expect(after.changing ?? []).toEqual(left);
+    expect(isInLine(after, live, [])).toBe(left.length === 0);
+  });
+
+  it("is named once, and no more than four are", () => {
+    const runs = ["a", "b", "c", "d", "b", "e"].map((owner) => ({ owner, until: NOON }));
+    const marks = runs.reduce(changing, aControl()).changing ?? [];
+    expect(marks.map(({ owner }) => owner)).toEqual(["c", "d", "b", "e"]);
   });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Control } from "../../../lib/core/control.ts";
 import { isAllowed } from "../../../lib/core/control-state.ts";
-import { isInLine } from "../../../lib/core/release/in-line.ts";
 import {
   addGate,
   afterGates,
@@ -61,20 +60,6 @@ describe("colors beside the live one", () => {
       candidate: aCandidate([], NOON + 1, "blue"),
     });
     expect(colorsBeside(both, "green", NOON)).toEqual(["blue"]);
-  });
-
-  it.each([
-    [SERVING, [], true],
-    [undefined, [], false],
-    [{ ...SERVING, digest: "other" }, [], false],
-    [{ ...SERVING, isChanging: true }, [], false],
-    [{ ...SERVING, color: "green" }, [], false],
-    [SERVING, [{ color: "green", digest: "g" }], false],
-    [{ ...SERVING, beside: [{ color: "green", digest: "g" }] }, [{ color: "green", digest: "g" }], true],
-    [{ ...SERVING, beside: [{ color: "green", digest: "g" }] }, [{ color: "green", digest: "h" }], false],
-    [{ ...SERVING, beside: [{ color: "green", digest: "g" }] }, [], false],
-  ])("and the state are in line or not (%#)", (state, beside, inLine) => {
-    expect(isInLine(state, { color: "blue", digest: "b" }, beside)).toBe(inLine);
   });
 });
 
