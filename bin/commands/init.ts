@@ -21,8 +21,14 @@ export function addInit(program: Command, ended: Ended): void {
         throw new Refused(`--color must be one of ${config.colors.join(", ")}, got ${shown(options.color)}`);
       }
       const begin = config.partitions === undefined ? undefined : await beginning(deployment);
-      const run: InPartition = async ({ ports }) => {
-        const report = await initWarmer(ports, options.color, randomUUID(), begin);
+      const run: InPartition = async ({ config: { guardrails }, ports }) => {
+        const { share = SHARE_STEPS } = guardrails;
+        const report = await initWarmer(
+          ports,
+          options.color,
+          randomUUID(),
+          begin && ((empty) => begin(empty, share)),
+        );
         const text = [
           `live color      ${config.liveColorParameter}: ${report.liveColor === "created" ? `created as ${options.color}` : "existed, kept as it is"}`,
           `control item    ${report.control}`,

@@ -1,7 +1,8 @@
 import type { WarmerConfig } from "../core/config.ts";
-import { newControl } from "../core/control.ts";
+import { type Control, newControl } from "../core/control.ts";
 import { type Ledger, windowsAt } from "../core/ledger.ts";
-import { usableBeside } from "../core/window-limits.ts";
+import { SHARE_STEPS } from "../core/partitions.ts";
+import { followShare, usableBeside } from "../core/window-limits.ts";
 import { Refused } from "./errors.ts";
 import type { Clock, ControlStore, LiveColorSwitch, PrefixStore } from "./ports.ts";
 
@@ -54,16 +55,19 @@ export interface SharedLedger {
  * spent what is theirs no longer. Their windows are whole from the next ones on.
  *
  * @param guardrails of the whole warmer
+ * @returns the ledger of a partition with that share of the limits, in thousandths
+ * @throws Refused while a run is at work that still spends by a larger share
  * @throws StateUnreadable if a ledger cannot be read: what it spent is then unknown
  */
 export async function beginningBeside(
   ledgers: readonly SharedLedger[],
   guardrails: WarmerConfig["guardrails"],
   now: number,
-): Promise<(empty: Ledger) => Ledger> {
+): Promise<(empty: Ledger, share: number) => Ledger> {
   const read = await Promise.all(
     ledgers.map(async ({ control, share }) => ({ share, held: await control.read() })),
   );
+  for (const { share, held } of read) refuseBeforeItsEnd(held?.control, share, now);
   const share = read.reduce((sum, one) => sum + (one.held === undefined ? one.share : 0), 0);
   const usable = (window: "hour" | "day", limit: number) => {
     const spent = read.flatMap((one) =>
@@ -77,9 +81,18 @@ export async function beginningBeside(
   const hour = usable("hour", hourly);
   // Of the day, the limit that stops: others may rightly have passed one that only tells.
   const day = usable("day", actionOnLimit === "pause_warmer" ? daily : absoluteMax);
-  return (empty) => ({
-    ...empty,
+  return (empty, ofIt) => ({
+    ...followShare(empty, ofIt, now),
     hour: { ...empty.hour, usable: hour },
     day: { ...empty.day, usable: day },
   });
+}
+
+/** What a run of a function that was replaced spends after the look at its ledger would be counted by nobody. */
+function refuseBeforeItsEnd(control: Control | undefined, share: number, now: number): void {
+  const { lease, ledger } = control ?? {};
+  if (lease === undefined || lease.until <= now || (ledger?.share ?? SHARE_STEPS) <= share) return;
+  throw new Refused(
+    `a run from before this deployment may be at work until ${new Date(lease.until).toISOString()}, with a larger share of the limits. Run init again after it`,
+  );
 }

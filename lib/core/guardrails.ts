@@ -89,7 +89,7 @@ export function reserveWave(control: Control, request: WaveRequest): WaveGrant {
 /** The ledger with the windows of `now`, and with the share of the limits that is its own by now. */
 export function openWindows(ledger: Ledger, { share }: Pick<Guardrails, "share">, now: number): Ledger {
   const open = rollOver(ledger, now);
-  return share === undefined ? open : followShare(open, share);
+  return share === undefined ? open : followShare(open, share, now);
 }
 
 /** Only `pause_warmer` stops at the limits themselves; the absolute maximum stops everything. */

@@ -23,21 +23,47 @@ export function limitUsed(window: Window, limit: MicroUsd): number {
 }
 
 /**
- * Notes which share of the warmer's limits is the ledger's. Of an open window it can use the least share that was its
- * own in it: what a ledger gains within an hour or a day may have been spent by the one that it was taken from, and
- * no ledger looks into another one. What it loses holds at once.
+ * How long after a gain another partition may still spend by its share before: the functions of a deployment follow one
+ * after another, a run of an old one goes on for two minutes, and a rollback takes as long again.
+ */
+export const SHARES_SETTLE_MS = 30 * 60_000;
+
+/**
+ * Notes which share of the warmer's limits is the ledger's. No ledger looks into another one, so that what it gains
+ * counts as spent by the one that it was taken from: of the open windows, and of those that begin before shares have
+ * settled, it can use the least share that was its own. What it loses holds at once.
  *
  * @param share in thousandths, at least 1
  */
-export function followShare(ledger: Ledger, share: number): Ledger {
-  const { share: before = share } = ledger;
-  if (before === share && ledger.share !== undefined) return ledger;
+export function followShare(ledger: Ledger, share: number, now: number): Ledger {
+  const { share: before = share, gain, ...rest } = ledger;
+  const known = gain !== undefined && now < gain.until ? gain : undefined;
+  if (before === share && ledger.share !== undefined && known === gain) return ledger;
   const follow = ({ usable = SHARE_STEPS, ...window }: Window): Window => {
-    // Rounded down: together the partitions must not pass what the whole may spend.
-    const left = Math.min(SHARE_STEPS, Math.floor((before * usable) / share));
+    const left = Math.min(SHARE_STEPS, partOf(before * usable, share));
     return left < SHARE_STEPS ? { ...window, usable: left } : window;
   };
-  return { ...ledger, share, hour: follow(ledger.hour), day: follow(ledger.day) };
+  const grew = { from: Math.min(before, known?.from ?? before), until: now + SHARES_SETTLE_MS };
+  const latest = share > before ? grew : known;
+  return {
+    ...rest,
+    share,
+    hour: follow(ledger.hour),
+    day: follow(ledger.day),
+    ...(latest !== undefined && { gain: latest }),
+  };
+}
+
+/** What of its share a ledger can use in a window that begins now; `undefined`: all of it. */
+export function usableAtStart({ share, gain }: Ledger, startsAt: number): number | undefined {
+  if (share === undefined || gain === undefined || startsAt >= gain.until || share <= gain.from)
+    return undefined;
+  return partOf(gain.from * SHARE_STEPS, share);
+}
+
+/** Rounded down: together the partitions must not pass what the whole may spend. */
+function partOf(amount: number, whole: number): number {
+  return Math.floor(amount / whole);
 }
 
 /**

@@ -41,14 +41,15 @@ async function ledgersAfterInit(before: { readonly hour: number; readonly day: n
   const ledgers = parts.map(({ config, control }) => ({ control, share: config.guardrails.share ?? 0 }));
   const forerunner = { control: controlWith(before), share: 0 };
   const begin = await beginningBeside([...ledgers, forerunner], WHOLE.guardrails, START);
-  for (const { control } of parts) {
+  for (const { config, control } of parts) {
+    const { share = 0 } = config.guardrails;
     const ports = {
       clock,
       control,
       prefixes: { any: async () => false },
       liveColor: { create: async () => true, write: async () => 1 },
     };
-    await initWarmer(ports, "blue", "init", begin);
+    await initWarmer(ports, "blue", "init", (empty) => begin(empty, share));
   }
   return parts.map(({ config, control }) => ({ config, ledger: control.control.ledger }));
 }
@@ -91,7 +92,7 @@ describe("init of a warmer's new partitions", () => {
     const us = { control: new MemoryControl(), share: 300 };
     const begin = await beginningBeside([eu, us], WHOLE.guardrails, START);
     const [, config = WHOLE] = configsOf(WHOLE);
-    expect(mostAt(begin(emptyLedger(START)), config.guardrails, START)).toBe(1.5);
+    expect(mostAt(begin(emptyLedger(START), 300), config.guardrails, START)).toBe(1.5);
   });
 
   it("counts against the absolute maximum where the daily limit only tells", async () => {
@@ -100,7 +101,45 @@ describe("init of a warmer's new partitions", () => {
     const fresh = { control: new MemoryControl(), share: 1_000 };
     const begin = await beginningBeside([forerunner, fresh], guardrails, START);
     // Three times the daily limit is 60 USD: half of it is left.
-    expect(begin(emptyLedger(START)).day.usable).toBe(500);
+    expect(begin(emptyLedger(START), 1_000).day.usable).toBe(500);
+  });
+
+  it("knows its share from the beginning: one that grows before the first run counts as grown", async () => {
+    const [, us] = await ledgersAfterInit(undefined);
+    const { ledger, config } = us ?? { ledger: emptyLedger(START), config: WHOLE };
+    const grown = { ...config.guardrails, hourly: 7 * USD, daily: 14 * USD, share: 700 };
+    // The three dollars of its share before, less what parts of a thousandth come to.
+    expect(mostAt(ledger, grown, START)).toBe(2.9);
+  });
+
+  const lasting = (until: number, share?: number) => {
+    const control = controlWith({ hour: 0, day: 0 });
+    control.edit(({ ledger, ...rest }) => ({
+      ...rest,
+      ledger: { ...ledger, ...(share !== undefined && { share }) },
+      lease: { owner: "run", until },
+    }));
+    return control;
+  };
+
+  it.each([
+    { what: "the warmer before them", share: 0, noted: undefined },
+    { what: "a partition that has less by now", share: 300, noted: 301 },
+  ])("waits for a run of $what, which would spend unseen", async ({ share, noted }) => {
+    const until = START + 60_000;
+    const begin = (now: number) =>
+      beginningBeside([{ control: lasting(until, noted), share }], WHOLE.guardrails, now);
+    await expect(begin(until - 1)).rejects.toThrow(
+      /may be at work until 2026-11-20T08:04:00.000Z.*Run init again/,
+    );
+    await expect(begin(until)).resolves.toBeDefined();
+  });
+
+  it("waits for no run of a partition that keeps its share, or has more by now", async () => {
+    for (const noted of [299, 300]) {
+      const ledgers = [{ control: lasting(START + 60_000, noted), share: 300 }];
+      await expect(beginningBeside(ledgers, WHOLE.guardrails, START)).resolves.toBeDefined();
+    }
   });
 
   it("begins nothing while another ledger cannot be read: what it spent is unknown", async () => {

@@ -19,6 +19,9 @@ interface Account {
   allowance: number;
 }
 
+/** What the provider billed and operators allowed, by the number of the UTC hour or day. */
+type Accounts = ReadonlyMap<number, Readonly<Account>>;
+
 /**
  * Holds the provider's bill against the ledger at every write of the control item and at every touch, and keeps
  * what does not add up. It knows nothing of how the ledger computes, only what must hold:
@@ -53,6 +56,14 @@ export class MoneyAudit {
   get dearestHour(): number {
     const billed = [...this.#hours.values()].map((account) => Number(account.billed / PICO_PER_MICRO));
     return Math.max(0, ...billed);
+  }
+
+  get hours(): Accounts {
+    return this.#hours;
+  }
+
+  get days(): Accounts {
+    return this.#days;
   }
 
   #written(control: Control): void {
@@ -109,6 +120,25 @@ export class MoneyAudit {
   #check(holds: boolean, violation: string): void {
     if (!holds && !this.#violations.has(violation)) this.#violations.set(violation, this.#world.now);
   }
+}
+
+/** What several ledgers of one warmer let through together, against limits that they share. */
+export function brokenTogether(audits: readonly MoneyAudit[], limits: AuditedLimits): string[] {
+  const passes = (accounts: readonly Accounts[], limit: number, widened: 0 | 1): boolean => {
+    const keys = new Set(accounts.flatMap((one) => [...one.keys()]));
+    return [...keys].some((key) => {
+      const own = accounts.flatMap((one) => one.get(key) ?? []);
+      const allowance = widened * own.reduce((sum, one) => sum + one.allowance, 0);
+      return own.reduce((sum, { billed }) => sum + billed, 0n) > micro(limit + allowance);
+    });
+  };
+  const hours = audits.map((audit) => audit.hours);
+  const days = audits.map((audit) => audit.days);
+  return [
+    ...(passes(hours, limits.hourly, 1) ? ["the bill passed the hourly limit"] : []),
+    ...(passes(days, limits.daily, 1) ? ["the bill passed the daily limit"] : []),
+    ...(passes(days, limits.absoluteMax, 0) ? ["the bill passed the absolute limit"] : []),
+  ];
 }
 
 function account(accounts: Map<number, Account>, key: number): Account {
