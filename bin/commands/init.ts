@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { Refused } from "../../lib/app/errors.ts";
-import { beginningBeside, initWarmer } from "../../lib/app/init.ts";
-import { SHARE_STEPS } from "../../lib/core/partitions.ts";
+import { initWarmer } from "../../lib/app/init.ts";
+import { beginPartitions } from "../../lib/app/init-partitions.ts";
 import { shown } from "../../lib/core/received.ts";
 import { type Deployment, type GlobalOptions, openDeployment } from "../deployment.ts";
 import type { Ended } from "../exit.ts";
@@ -22,7 +22,7 @@ export function addInit(program: Command, ended: Ended): void {
       }
       const begin = config.partitions === undefined ? undefined : await beginning(deployment);
       const run: InPartition = async ({ config: { guardrails }, ports }) => {
-        const { share = SHARE_STEPS } = guardrails;
+        const { share = 0 } = guardrails;
         const report = await initWarmer(
           ports,
           options.color,
@@ -40,12 +40,16 @@ export function addInit(program: Command, ended: Ended): void {
     });
 }
 
-/** What the ledgers of new partitions begin with, beside those that are there, the one without a partition too. */
-async function beginning({ config, all, first: { ports } }: Deployment) {
-  const ledgers = all.map(({ config: { guardrails }, ports: { control } }) => ({
-    control,
-    share: guardrails.share ?? SHARE_STEPS,
-  }));
-  const forerunner = { control: ports.forerunner, share: 0 };
-  return beginningBeside([...ledgers, forerunner], config.guardrails, ports.clock.now());
+/** What the ledgers of new partitions begin with. */
+function beginning({ config, all, first: { ports } }: Deployment) {
+  const shares = all.map(
+    ({ config: { partition = "", guardrails } }) => [partition, guardrails.share ?? 0] as const,
+  );
+  return beginPartitions(
+    ports.controlOf,
+    new Map(shares),
+    config.guardrails,
+    ports.clock.now(),
+    randomUUID(),
+  );
 }

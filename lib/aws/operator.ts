@@ -82,8 +82,8 @@ function portsOf(config: WarmerConfig, { outputs, stack, access, clock, table: w
   return {
     clock,
     control: new DynamoControl(table),
-    /** That of the warmer before it had partitions. */
-    forerunner: new DynamoControl(whole),
+    /** Without a name, that of the warmer without partitions. */
+    controlOf: (partition?: string) => new DynamoControl({ ...whole, partition }),
     prefixes: new DynamoPrefixes(table),
     manifests: new DynamoManifests(table),
     liveColor: {

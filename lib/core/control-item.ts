@@ -121,6 +121,7 @@ const CONTROL = z.object({
   deployed: z.optional(
     z.object({ config: text, code: text, since: instant, changed: z.array(z.enum(DEPLOYED_PARTS)) }),
   ),
+  partitions: z.optional(z.array(text)),
   lastCycle: z.optional(z.object({ startedAt: instant, finishedAt: instant, outcome })),
   recentEvents: z.array(text),
 });

@@ -13,6 +13,7 @@ import {
 import { formatUsd, type MicroUsd } from "./money.ts";
 import { announce } from "./notice.ts";
 import type { Outcome } from "./outcome.ts";
+import { SHARE_STEPS } from "./partitions.ts";
 import { releaseSlot, slotIsOpen, takeSlot } from "./throttle.ts";
 import { followShare, limitIn, limitUsed, usableOf } from "./window-limits.ts";
 
@@ -89,7 +90,9 @@ export function reserveWave(control: Control, request: WaveRequest): WaveGrant {
 /** The ledger with the windows of `now`, and with the share of the limits that is its own by now. */
 export function openWindows(ledger: Ledger, { share }: Pick<Guardrails, "share">, now: number): Ledger {
   const open = rollOver(ledger, now);
-  return share === undefined ? open : followShare(open, share, now);
+  // A warmer without partitions has the whole; one that had partitions in between gains it like any share.
+  if (share === undefined && ledger.share === undefined) return open;
+  return followShare(open, share ?? SHARE_STEPS, now);
 }
 
 /** Only `pause_warmer` stops at the limits themselves; the absolute maximum stops everything. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { beginningBeside, initWarmer } from "../../lib/app/init.ts";
+import { initWarmer } from "../../lib/app/init.ts";
+import { beginPartitions } from "../../lib/app/init-partitions.ts";
 import { resolveConfig } from "../../lib/core/config.ts";
 import { newControl } from "../../lib/core/control.ts";
 import { openWindows } from "../../lib/core/guardrails.ts";
 import { emptyLedger, type Ledger, reserve } from "../../lib/core/ledger.ts";
-import { configsOf } from "../../lib/core/partitions.ts";
+import { guardrailsFor, SHARE_STEPS } from "../../lib/core/partitions.ts";
 import { MemoryControl } from "../support/memory/control.ts";
 import { HOUR, START } from "../support/memory/world.ts";
 import { TEST_OPTIONS } from "../support/options.ts";
@@ -35,27 +36,49 @@ function controlWith(spent: { readonly hour: number; readonly day: number } | un
   return control;
 }
 
-/** `warmer init` of partitions, beside what the warmer without them has spent; `undefined`: there was none. */
-async function ledgersAfterInit(before: { readonly hour: number; readonly day: number } | undefined) {
-  const parts = configsOf(WHOLE).map((config) => ({ config, control: new MemoryControl() }));
-  const ledgers = parts.map(({ config, control }) => ({ control, share: config.guardrails.share ?? 0 }));
-  const forerunner = { control: controlWith(before), share: 0 };
-  const begin = await beginningBeside([...ledgers, forerunner], WHOLE.guardrails, START);
-  for (const { config, control } of parts) {
-    const { share = 0 } = config.guardrails;
+/** A table with the control items of these partitions; "" is the warmer without them. */
+function aTable(items: Readonly<Record<string, MemoryControl>> = {}) {
+  const controls = new Map(Object.entries(items));
+  const controlOf = (name = "") => {
+    const control = controls.get(name) ?? new MemoryControl();
+    controls.set(name, control);
+    return control;
+  };
+  return { controlOf, ledgerOf: (name: string) => controlOf(name).control.ledger };
+}
+
+const SHARES = new Map([
+  ["eu", 700],
+  ["us", 300],
+]);
+
+const begin = (
+  { controlOf }: ReturnType<typeof aTable>,
+  { shares = SHARES, guardrails = WHOLE.guardrails, now = START } = {},
+) => beginPartitions(controlOf, shares, guardrails, now, "init");
+
+/** `warmer init` of what is configured, on a table. */
+async function init(table: ReturnType<typeof aTable>, shares: ReadonlyMap<string, number> = SHARES) {
+  const beginning = await begin(table, { shares: new Map(shares) });
+  for (const [name, share] of shares) {
     const ports = {
       clock,
-      control,
+      control: table.controlOf(name),
       prefixes: { any: async () => false },
       liveColor: { create: async () => true, write: async () => 1 },
     };
-    await initWarmer(ports, "blue", "init", (empty) => begin(empty, share));
+    await initWarmer(ports, "blue", "init", (empty) => beginning(empty, share));
   }
-  return parts.map(({ config, control }) => ({ config, ledger: control.control.ledger }));
+  return table;
 }
 
-/** The most that a ledger lets through at an instant, in USD. */
-function mostAt(ledger: Ledger, guardrails: (typeof WHOLE)["guardrails"], now: number): number {
+/** Tables after it, where the warmer without partitions had spent so much; `undefined`: there was none. */
+const afterInit = (before: { readonly hour: number; readonly day: number } | undefined) =>
+  init(aTable(before && { "": controlWith(before) }));
+
+/** The most that a ledger with a share lets through at an instant, in USD. */
+function mostAt(ledger: Ledger, share: number, now: number): number {
+  const guardrails = guardrailsFor(WHOLE.guardrails, share / SHARE_STEPS);
   const open = openWindows(ledger, guardrails, now);
   const { granted } = reserve(open, "a", new Array(200).fill(USD / 10), guardrails, now);
   return granted / 10;
@@ -70,46 +93,61 @@ describe("init of a warmer's new partitions", () => {
     { spent: { hour: 10, day: 10 }, eu: 0, us: 0 },
     { spent: { hour: 0, day: 20 }, eu: 0, us: 0 },
   ])("leaves the hour and the day what the warmer before them did: $spent", async ({ spent, eu, us }) => {
-    const [first, second] = await ledgersAfterInit(spent);
-    expect(
-      mostAt(first?.ledger ?? emptyLedger(START), first?.config.guardrails ?? WHOLE.guardrails, START),
-    ).toBe(eu);
-    expect(
-      mostAt(second?.ledger ?? emptyLedger(START), second?.config.guardrails ?? WHOLE.guardrails, START),
-    ).toBe(us);
+    const { ledgerOf } = await afterInit(spent);
+    expect(mostAt(ledgerOf("eu"), 700, START)).toBe(eu);
+    expect(mostAt(ledgerOf("us"), 300, START)).toBe(us);
   });
 
   it("binds no later hour, and no later day", async () => {
-    const [first] = await ledgersAfterInit({ hour: 10, day: 10 });
-    const { ledger, config } = first ?? { ledger: emptyLedger(START), config: WHOLE };
+    const { ledgerOf } = await afterInit({ hour: 10, day: 10 });
     // Of the day ten dollars are left, of which seven tenths are this one's.
-    expect(mostAt(ledger, config.guardrails, START + HOUR)).toBe(7);
-    expect(mostAt(ledger, config.guardrails, START + DAY)).toBe(7);
+    expect(mostAt(ledgerOf("eu"), 700, START + HOUR)).toBe(7);
+    expect(mostAt(ledgerOf("eu"), 700, START + DAY)).toBe(7);
   });
 
   it("counts only what another one spent beyond what is still its own", async () => {
-    const eu = { control: controlWith({ hour: 8.5, day: 8.5 }), share: 700 };
-    const us = { control: new MemoryControl(), share: 300 };
-    const begin = await beginningBeside([eu, us], WHOLE.guardrails, START);
-    const [, config = WHOLE] = configsOf(WHOLE);
-    expect(mostAt(begin(emptyLedger(START), 300), config.guardrails, START)).toBe(1.5);
+    const table = await init(aTable({ eu: controlWith({ hour: 8.5, day: 8.5 }) }));
+    expect(mostAt(table.ledgerOf("us"), 300, START)).toBe(1.5);
+  });
+
+  it("counts what a partition spent that was removed, under whatever name its share comes back", async () => {
+    const table = await afterInit(undefined);
+    table.controlOf("us").edit((control) => {
+      const { ledger } = control;
+      const spent = 1.5 * USD;
+      const spend = { hour: { ...ledger.hour, spent }, day: { ...ledger.day, spent } };
+      return { ...control, ledger: { ...ledger, ...spend } };
+    });
+    const renamed = new Map([
+      ["eu", 700],
+      ["asia", 300],
+    ]);
+    await init(table, renamed);
+    expect(mostAt(table.ledgerOf("asia"), 300, START)).toBe(1.5);
+    expect(table.controlOf().control.partitions).toEqual(["us", "eu", "asia"]);
+  });
+
+  it("keeps the names of those that are configured, and of the last that were removed", async () => {
+    const table = aTable();
+    for (let i = 0; i < 40; i++) await begin(table, { shares: new Map([[`p${i}`, 1]]) });
+    await begin(table);
+    const { partitions = [] } = table.controlOf().control;
+    expect(partitions).toHaveLength(32);
+    expect(partitions.slice(-3)).toEqual(["p39", "eu", "us"]);
   });
 
   it("counts against the absolute maximum where the daily limit only tells", async () => {
     const guardrails = { ...WHOLE.guardrails, actionOnLimit: "alert_only" as const };
-    const forerunner = { control: controlWith({ hour: 30, day: 30 }), share: 0 };
-    const fresh = { control: new MemoryControl(), share: 1_000 };
-    const begin = await beginningBeside([forerunner, fresh], guardrails, START);
+    const table = aTable({ "": controlWith({ hour: 30, day: 30 }) });
+    const beginning = await begin(table, { guardrails });
     // Three times the daily limit is 60 USD: half of it is left.
-    expect(begin(emptyLedger(START), 1_000).day.usable).toBe(500);
+    expect(beginning(emptyLedger(START), 700).day.usable).toBe(500);
   });
 
-  it("knows its share from the beginning: one that grows before the first run counts as grown", async () => {
-    const [, us] = await ledgersAfterInit(undefined);
-    const { ledger, config } = us ?? { ledger: emptyLedger(START), config: WHOLE };
-    const grown = { ...config.guardrails, hourly: 7 * USD, daily: 14 * USD, share: 700 };
+  it("knows their shares from the beginning: one that grows before the first run counts as grown", async () => {
+    const { ledgerOf } = await afterInit(undefined);
     // The three dollars of its share before, less what parts of a thousandth come to.
-    expect(mostAt(ledger, grown, START)).toBe(2.9);
+    expect(mostAt(ledgerOf("us"), 700, START)).toBe(2.9);
   });
 
   const lasting = (until: number, share?: number) => {
@@ -123,29 +161,54 @@ describe("init of a warmer's new partitions", () => {
   };
 
   it.each([
-    { what: "the warmer before them", share: 0, noted: undefined },
-    { what: "a partition that has less by now", share: 300, noted: 301 },
-  ])("waits for a run of $what, which would spend unseen", async ({ share, noted }) => {
+    { name: "", noted: undefined },
+    { name: "us", noted: 301 },
+  ])("waits for a run that would spend unseen: of $name, whose share was $noted", async ({ name, noted }) => {
     const until = START + 60_000;
-    const begin = (now: number) =>
-      beginningBeside([{ control: lasting(until, noted), share }], WHOLE.guardrails, now);
-    await expect(begin(until - 1)).rejects.toThrow(
+    const table = aTable({ [name]: lasting(until, noted) });
+    await expect(begin(table, { now: until - 1 })).rejects.toThrow(
       /may be at work until 2026-11-20T08:04:00.000Z.*Run init again/,
     );
-    await expect(begin(until)).resolves.toBeDefined();
+    await expect(begin(table, { now: until })).resolves.toBeDefined();
   });
 
   it("waits for no run of a partition that keeps its share, or has more by now", async () => {
-    for (const noted of [299, 300]) {
-      const ledgers = [{ control: lasting(START + 60_000, noted), share: 300 }];
-      await expect(beginningBeside(ledgers, WHOLE.guardrails, START)).resolves.toBeDefined();
-    }
+    for (const noted of [299, 300])
+      await expect(begin(aTable({ us: lasting(START + 60_000, noted) }))).resolves.toBeDefined();
   });
 
   it("begins nothing while another ledger cannot be read: what it spent is unknown", async () => {
     const control = controlWith({ hour: 1, day: 1 });
     control.failNext("read", "unavailable");
-    const ledgers = [{ control, share: 0 }];
-    await expect(beginningBeside(ledgers, WHOLE.guardrails, START)).rejects.toThrow(/control item/);
+    await expect(begin(aTable({ "": control }))).rejects.toThrow(/control item/);
   });
+
+  it("begins nothing if a run of the warmer before them writes meanwhile", async () => {
+    const control = controlWith({ hour: 1, day: 1 });
+    control.write = async () => false;
+    await expect(begin(aTable({ "": control }))).rejects.toThrow(/Run init again/);
+  });
+
+  it("writes nothing about them again", async () => {
+    const table = await afterInit(undefined);
+    const { item } = table.controlOf();
+    await init(table);
+    expect(table.controlOf().item).toBe(item);
+  });
+});
+
+describe("a warmer that becomes whole again", () => {
+  it.each([{ before: undefined }, { before: { hour: 1, day: 1 } }])(
+    "spends nothing in the open hour and day, which partitions may have used up ($before)",
+    async ({ before }) => {
+      const { controlOf } = await afterInit(before);
+      const whole = openWindows(controlOf().control.ledger, {}, START);
+      const most = (now: number) =>
+        reserve(openWindows(whole, {}, now), "a", [1], WHOLE.guardrails, now).granted;
+      expect(most(START)).toBe(0);
+      // The hour is whole, the day is not.
+      expect(most(START + HOUR)).toBe(0);
+      expect(most(START + DAY)).toBe(1);
+    },
+  );
 });

@@ -50,7 +50,7 @@ function type(...args: readonly string[]): Promise<Ran> {
 
 describe("warmer with two partitions", () => {
   it("does the same in both, one section each, and takes no name that is not configured", async () => {
-    const { forerunner } = parts.of("eu").ports;
+    const forerunner = parts.of("eu").ports.controlOf();
     const control = newControl(parts.world.engine.now());
     const spentBefore = { ...control.ledger.hour, spent: LIMIT / 10 };
     await forerunner.write({ ...control, ledger: { ...control.ledger, hour: spentBefore } }, undefined, "1");
