@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { Refused } from "../../lib/app/errors.ts";
-import { initWarmer } from "../../lib/app/init.ts";
+import { type InitReport, initWarmer } from "../../lib/app/init.ts";
 import { beginPartitions } from "../../lib/app/init-partitions.ts";
 import { shown } from "../../lib/core/received.ts";
 import { type Deployment, type GlobalOptions, openDeployment } from "../deployment.ts";
@@ -32,12 +32,22 @@ export function addInit(program: Command, ended: Ended): void {
         const text = [
           `live color      ${config.liveColorParameter}: ${report.liveColor === "created" ? `created as ${options.color}` : "existed, kept as it is"}`,
           `control item    ${report.control}`,
+          ...limitsOf(report),
           `next            warmer publish --color ${options.color} --release ID prompts/…`,
         ].join("\n");
         return { value: report, text };
       };
       ended(await tellEach(deployment, options, run));
     });
+}
+
+/** What others have spent of the open windows is no new ledger's. */
+function limitsOf({ usable }: InitReport): string[] {
+  if (usable === undefined) return [];
+  const percent = (thousandths: number) => `${thousandths / 10} %`;
+  return [
+    `limits          usable of this hour's: ${percent(usable.hour)}, of today's: ${percent(usable.day)}. Others spent the rest`,
+  ];
 }
 
 /** What the ledgers of new partitions begin with. */

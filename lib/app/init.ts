@@ -1,11 +1,14 @@
 import { newControl } from "../core/control.ts";
 import type { Ledger } from "../core/ledger.ts";
+import { SHARE_STEPS } from "../core/partitions.ts";
 import { Refused } from "./errors.ts";
 import type { Clock, ControlStore, LiveColorSwitch, PrefixStore } from "./ports.ts";
 
 export interface InitReport {
   readonly liveColor: "created" | "kept";
   readonly control: "created" | "kept";
+  /** What a new ledger can use of its limits until the open windows end, in thousandths; absent if it is all. */
+  readonly usable?: { readonly hour: number; readonly day: number };
 }
 
 /**
@@ -33,9 +36,14 @@ export async function initWarmer(
     );
   }
   const control = newControl(ports.clock.now());
-  const created =
-    held === undefined &&
-    (await ports.control.write({ ...control, ledger: begin(control.ledger) }, undefined, runId));
+  const ledger = begin(control.ledger);
+  const created = held === undefined && (await ports.control.write({ ...control, ledger }, undefined, runId));
   const liveColor = await ports.liveColor.create(color);
-  return { liveColor: liveColor ? "created" : "kept", control: created ? "created" : "kept" };
+  const { usable: hour = SHARE_STEPS } = ledger.hour;
+  const { usable: day = SHARE_STEPS } = ledger.day;
+  return {
+    liveColor: liveColor ? "created" : "kept",
+    control: created ? "created" : "kept",
+    ...(created && Math.min(hour, day) < SHARE_STEPS && { usable: { hour, day } }),
+  };
 }

@@ -61,6 +61,11 @@ describe("warmer with two partitions", () => {
     expect(odd).toEqual({ code: 2, stdout: "", stderr: '--partition must be one of eu, us, got "asia"\n' });
     expect(init.code).toBe(0);
     expect(init.stdout.match(/^partition {4}.*$/gm)).toEqual(["partition    eu", "partition    us"]);
+    expect(init.stdout.match(/^limits.*$/gm)).toEqual(
+      PARTITIONS.map(
+        () => "limits          usable of this hour's: 90 %, of today's: 100 %. Others spent the rest",
+      ),
+    );
     for (const name of PARTITIONS) {
       const { paused, ledger } = await parts.control(name);
       expect(paused).toBeUndefined();

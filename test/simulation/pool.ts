@@ -40,9 +40,20 @@ export class Thread {
   }
 
   async #ask(task: Task): Promise<Answer> {
+    const ended = new AbortController();
+    const { signal } = ended;
     this.#worker.postMessage(task);
-    const [answer] = await once(this.#worker, "message");
-    return answer;
+    try {
+      const [answer] = await Promise.race([
+        once(this.#worker, "message", { signal }),
+        once(this.#worker, "exit", { signal }).then(([code]) => {
+          throw new Error(`a thread ended with ${code} before its answer`);
+        }),
+      ]);
+      return answer;
+    } finally {
+      ended.abort();
+    }
   }
 }
 
