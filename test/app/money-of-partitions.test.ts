@@ -13,6 +13,7 @@ const TOUCH = 8_800;
 
 /** The end of an hour that ends a day. */
 const MIDNIGHT = Date.UTC(2026, 10, 21);
+const LASTS = 12 * MINUTE;
 
 const UNLIMITED: AuditedLimits = { hourly: 1e9, daily: 1e9, absoluteMax: 1e9 };
 
@@ -35,18 +36,22 @@ interface Plan {
   readonly room: number;
   /** The daily limit, in hourly limits. */
   readonly daily: number;
+  /** How far the clocks of the partitions' functions are ahead, ms. */
+  readonly skewsMs: readonly [number, number];
   readonly share: number;
   readonly deployments: readonly Deployment[];
 }
 
 const share = fc.integer({ min: 1, max: 9 }).map((tenths) => tenths / 10);
 const lag = fc.integer({ min: 0, max: 5 * MINUTE });
+const skew = fc.constantFrom(0, 0, -5 * MINUTE, 5 * MINUTE);
 const aPlan: fc.Arbitrary<Plan> = fc.record({
   seed: fc.integer({ min: 0, max: 2 ** 31 }),
   before: fc.constantFrom(20 * SECOND, 3 * MINUTE, 5 * MINUTE),
   answersAfter: fc.constantFrom(SECOND, 20 * SECOND),
   room: fc.double({ min: 2, max: 12, noNaN: true }),
   daily: fc.constantFrom(1, 1.5),
+  skewsMs: fc.tuple(skew, skew),
   share,
   deployments: fc.array(
     fc.record({
@@ -67,58 +72,71 @@ function configOf(limits: AuditedLimits, ofIt: number): WarmerConfig {
   return { ...CONFIG, guardrails: guardrailsFor({ ...CONFIG.guardrails, ...limits }, ofIt) };
 }
 
-/** Two partitions that fill what they can, on a provider that forgets it within the minute. */
-async function play(plan: Plan): Promise<string[]> {
-  const { seed, before, answersAfter, deployments } = plan;
-  const limits = limitsOf(plan);
-  const sharesOf = (first: number) => [first, Math.round(10 * (1 - first)) / 10] as const;
-  const worlds: MemoryWorld[] = [];
-  for (const [i, ofIt] of sharesOf(plan.share).entries()) {
-    const [beside] = worlds;
-    const prompts = ["support", "triage"].map((name) =>
-      aPrompt(name, { words: `${name} of ${i}`, tokens: 2_000, ttl: "1h" }),
-    );
-    const world = await MemoryWorld.live(prompts, {
-      seed,
-      startAt: MIDNIGHT - before,
-      config: configOf(limits, ofIt),
-      provider: { latency: () => ({ firstByteMs: answersAfter / 2, totalMs: answersAfter }) },
-      ...(beside !== undefined && { beside }),
-    });
-    world.prefixes.loops = true;
-    worlds.push(world);
+/** The shares of both partitions where the first one has so much. */
+function sharesOf(first: number): readonly [number, number] {
+  return [first, Math.round(10 * (1 - first)) / 10];
+}
+
+/** A partition that fills what it can, beside others on a provider that forgets it every 20 seconds. */
+async function aPartition(plan: Plan, i: 0 | 1, beside?: MemoryWorld): Promise<MemoryWorld> {
+  const { seed, before, answersAfter } = plan;
+  const prompts = ["support", "triage"].map((name) =>
+    aPrompt(name, { words: `${name} of ${i}`, tokens: 2_000, ttl: "1h" }),
+  );
+  const world = await MemoryWorld.live(prompts, {
+    seed,
+    startAt: MIDNIGHT - before,
+    config: configOf(limitsOf(plan), sharesOf(plan.share)[i]),
+    provider: { latency: () => ({ firstByteMs: answersAfter / 2, totalMs: answersAfter }) },
+    ...(beside !== undefined && { beside }),
+  });
+  world.prefixes.loops = true;
+  for (let at = world.now; at < world.now + LASTS; at += 20 * SECOND)
+    world.provider.faults.add({ kind: "evict", at });
+  return world;
+}
+
+async function tick(world: MemoryWorld, skewMs: number, until: number): Promise<void> {
+  while (world.now < until) {
+    const time = new Date(world.now + skewMs).toISOString();
+    await world.run({ ...world.tickEvent(), time }, { skewMs });
+    await world.wait(20 * SECOND);
   }
-  const audits = worlds.map((world) => new MoneyAudit(world, UNLIMITED));
-  const [first] = worlds;
-  if (first === undefined) throw new Error("there is no partition");
-  const until = first.now + 12 * MINUTE;
-  for (let at = first.now; at < until; at += 20 * SECOND) first.provider.faults.add({ kind: "evict", at });
-  const tick = async (world: MemoryWorld) => {
-    while (world.now < until) {
-      await world.run(world.tickEvent());
-      await world.wait(20 * SECOND);
-    }
-  };
-  // Whoever met its limit before midnight goes on after it.
-  const operate = async (world: MemoryWorld) => {
-    for (let act = 0; world.now < until; act++) {
-      await world.wait(20 * SECOND);
-      const ports = world.ports(new Worker(world.scheduler));
-      const { generation } = world.control.control;
-      const request = { by: "ops", reason: "as planned", generation, force: true };
-      await resumeByOperator(ports, world.config, request, `resume-${act}`).catch(() => undefined);
-    }
-  };
-  const deploy = async (world: MemoryWorld, i: 0 | 1) => {
-    for (const { afterMs, share, lagsMs } of deployments) {
-      await world.wait(afterMs + lagsMs[i]);
-      world.config = configOf(limits, sharesOf(share)[i]);
-      await world.wait(Math.max(...lagsMs) - lagsMs[i]);
-    }
-  };
-  const work = worlds.flatMap((world, i) => [tick(world), operate(world), deploy(world, i as 0 | 1)]);
-  await first.scheduler.until(Promise.all(work));
-  return [...brokenTogether(audits, limits), ...audits.flatMap(({ violations }) => violations)];
+}
+
+/** Whoever met its limit before midnight goes on after it. */
+async function operate(world: MemoryWorld, until: number): Promise<void> {
+  for (let act = 0; world.now < until; act++) {
+    await world.wait(20 * SECOND);
+    const ports = world.ports(new Worker(world.scheduler));
+    const { generation } = world.control.control;
+    const request = { by: "ops", reason: "as planned", generation, force: true };
+    await resumeByOperator(ports, world.config, request, `resume-${act}`).catch(() => undefined);
+  }
+}
+
+/** Runs that have begun keep the configuration of their function. */
+async function deploy(world: MemoryWorld, i: 0 | 1, plan: Plan): Promise<void> {
+  for (const { afterMs, share, lagsMs } of plan.deployments) {
+    await world.wait(afterMs + lagsMs[i]);
+    world.config = configOf(limitsOf(plan), sharesOf(share)[i]);
+    await world.wait(Math.max(...lagsMs) - lagsMs[i]);
+  }
+}
+
+/** @returns what did not hold, of both together and of each */
+async function play(plan: Plan): Promise<string[]> {
+  const first = await aPartition(plan, 0);
+  const second = await aPartition(plan, 1, first);
+  const audits = [first, second].map((world) => new MoneyAudit(world, UNLIMITED));
+  const until = first.now + LASTS;
+  const live = (world: MemoryWorld, i: 0 | 1) => [
+    tick(world, plan.skewsMs[i], until),
+    operate(world, until),
+    deploy(world, i, plan),
+  ];
+  await first.scheduler.until(Promise.all([...live(first, 0), ...live(second, 1)]));
+  return [...brokenTogether(audits, limitsOf(plan)), ...audits.flatMap(({ violations }) => violations)];
 }
 
 describe("the money of partitions whose shares change", () => {
