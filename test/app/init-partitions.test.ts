@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { initWarmer } from "../../lib/app/init.ts";
 import { beginPartitions } from "../../lib/app/init-partitions.ts";
 import { resolveConfig } from "../../lib/core/config.ts";
-import { newControl } from "../../lib/core/control.ts";
+import { type Control, newControl } from "../../lib/core/control.ts";
 import { openWindows } from "../../lib/core/guardrails.ts";
 import { emptyLedger, type Ledger, reserve } from "../../lib/core/ledger.ts";
 import { guardrailsFor, SHARE_STEPS } from "../../lib/core/partitions.ts";
@@ -150,31 +150,52 @@ describe("init of a warmer's new partitions", () => {
     expect(mostAt(ledgerOf("us"), 700, START)).toBe(2.9);
   });
 
-  const lasting = (until: number, share?: number) => {
+  /** A control item with a share, changed so. */
+  const controlOf = (share: number | undefined, changed: Partial<Control>) => {
     const control = controlWith({ hour: 0, day: 0 });
     control.edit(({ ledger, ...rest }) => ({
       ...rest,
       ledger: { ...ledger, ...(share !== undefined && { share }) },
-      lease: { owner: "run", until },
+      ...changed,
     }));
     return control;
   };
+  const RUNNING = { lease: { owner: "run", until: START + 120_000 } };
+  const RAN = { lastCycle: { startedAt: START - 1_000, finishedAt: START, outcome: "warmed" as const } };
 
   it.each([
-    { name: "", noted: undefined },
-    { name: "us", noted: 301 },
-  ])("waits for a run that would spend unseen: of $name, whose share was $noted", async ({ name, noted }) => {
-    const until = START + 60_000;
-    const table = aTable({ [name]: lasting(until, noted) });
-    await expect(begin(table, { now: until - 1 })).rejects.toThrow(
-      /may be at work until 2026-11-20T08:04:00.000Z.*Run init again/,
+    { name: "", says: "the warmer without partitions", noted: undefined, work: RUNNING },
+    { name: "", says: "the warmer without partitions", noted: undefined, work: RAN },
+    { name: "us", says: "us", noted: 301, work: RUNNING },
+    { name: "us", says: "us", noted: 301, work: RAN },
+  ])("waits for $says, whose function would spend unseen: $work", async ({ name, says, noted, work }) => {
+    const table = aTable({ [name]: controlOf(noted, work) });
+    const before = table.controlOf().item;
+    await expect(begin(table, { now: START + 119_999 })).rejects.toThrow(
+      `${says} may still spend by a larger share of the limits. Deploy first, and run init again after 2026-11-20T08:05:00.000Z`,
     );
-    await expect(begin(table, { now: until })).resolves.toBeDefined();
+    expect(table.controlOf().item).toBe(before);
+    await expect(begin(table, { now: START + 120_000 })).resolves.toBeDefined();
+  });
+
+  it("waits for a partition that is configured no more", async () => {
+    const table = await afterInit(undefined);
+    table.controlOf("us").edit((control) => ({ ...control, ...RAN }));
+    const shares = new Map([["europe", 700]]);
+    await expect(begin(table, { shares })).rejects.toThrow(/^us may still spend/);
   });
 
   it("waits for no run of a partition that keeps its share, or has more by now", async () => {
     for (const noted of [299, 300])
-      await expect(begin(aTable({ us: lasting(START + 60_000, noted) }))).resolves.toBeDefined();
+      await expect(begin(aTable({ us: controlOf(noted, RUNNING) }))).resolves.toBeDefined();
+  });
+
+  it("waits for nobody, and writes nothing, where no ledger is new", async () => {
+    const eu = controlOf(701, RUNNING);
+    const table = aTable({ "": controlOf(undefined, RAN), eu, us: controlOf(300, {}) });
+    const { item } = table.controlOf();
+    await expect(begin(table)).resolves.toBeDefined();
+    expect(table.controlOf().item).toBe(item);
   });
 
   it("begins nothing while another ledger cannot be read: what it spent is unknown", async () => {
@@ -187,13 +208,6 @@ describe("init of a warmer's new partitions", () => {
     const control = controlWith({ hour: 1, day: 1 });
     control.write = async () => false;
     await expect(begin(aTable({ "": control }))).rejects.toThrow(/Run init again/);
-  });
-
-  it("writes nothing about them again", async () => {
-    const table = await afterInit(undefined);
-    const { item } = table.controlOf();
-    await init(table);
-    expect(table.controlOf().item).toBe(item);
   });
 });
 
