@@ -1,7 +1,7 @@
 import { CLOSED_KEPT, type ClosedHour } from "./fill-cost/closed-hours.ts";
 import { addToMinute, type FillMinute } from "./fill-cost/fill-minutes.ts";
 import type { MicroUsd } from "./money.ts";
-import { limitIn, usableAtStart, usableOf } from "./window-limits.ts";
+import { limitIn, type ShareGain, usableAtStart, usableOf } from "./window-limits.ts";
 
 /**
  * The synchronous record of money. All functions are pure: they take a ledger and give the next one; who
@@ -21,14 +21,6 @@ export interface Ledger {
   readonly share?: number;
   /** That its share grew a short while ago. */
   readonly gain?: ShareGain;
-}
-
-/** A share that grew. Until every function must have followed, another partition may spend what it was taken from. */
-export interface ShareGain {
-  /** The share before, in thousandths. */
-  readonly from: number;
-  /** A window that begins before this instant has no more than that, ms since the epoch. */
-  readonly until: number;
 }
 
 /** What a settlement tells beside the money. */
@@ -90,13 +82,8 @@ export function emptyLedger(now: number): Ledger {
   };
 }
 
-function emptyWindow(key: number): Window {
-  return { key, spent: 0, fillCost: 0, refused: 0, allowance: 0 };
-}
-
-function openedWindow(ledger: Ledger, key: number, lengthMs: number): Window {
-  const usable = usableAtStart(ledger, key * lengthMs);
-  return { ...emptyWindow(key), ...(usable !== undefined && { usable }) };
+function emptyWindow(key: number, usable?: number): Window {
+  return { key, spent: 0, fillCost: 0, refused: 0, allowance: 0, ...(usable !== undefined && { usable }) };
 }
 
 function hourKey(now: number): number {
@@ -112,8 +99,9 @@ function dayKey(now: number): number {
  * behind the others charges the newest window that anyone has opened.
  */
 export function rollOver(ledger: Ledger, now: number): Ledger {
-  const hour = hourKey(now) > ledger.hour.key ? openedWindow(ledger, hourKey(now), HOUR_MS) : ledger.hour;
-  const day = dayKey(now) > ledger.day.key ? openedWindow(ledger, dayKey(now), DAY_MS) : ledger.day;
+  const opened = (key: number, ms: number) => emptyWindow(key, usableAtStart(ledger, key * ms));
+  const hour = hourKey(now) > ledger.hour.key ? opened(hourKey(now), HOUR_MS) : ledger.hour;
+  const day = dayKey(now) > ledger.day.key ? opened(dayKey(now), DAY_MS) : ledger.day;
   if (hour === ledger.hour && day === ledger.day) return ledger;
   const { key, fillCost, spent } = ledger.hour;
   const ended = { hour: key, fillCost, spent };

@@ -22,6 +22,14 @@ export function limitUsed(window: Window, limit: MicroUsd): number {
   return room <= 0 ? 1 : (window.spent + window.refused) / room;
 }
 
+/** A share that grew. Until every function must have followed, another partition may spend what it was taken from. */
+export interface ShareGain {
+  /** The share before, in thousandths. */
+  readonly from: number;
+  /** A window that begins before this instant has no more than that, ms since the epoch. */
+  readonly until: number;
+}
+
 /**
  * How long after a gain another partition may still spend by its share before: the functions of a deployment follow one
  * after another, a run of an old one goes on for two minutes, and a rollback takes as long again.

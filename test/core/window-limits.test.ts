@@ -154,8 +154,13 @@ describe("all ledgers of a warmer together", () => {
         let count = 0;
         for (const { deploys, minutes, wanted, lags: theirs } of steps) {
           now += minutes * MINUTE;
-          if (now >= deployedAt + SHARES_SETTLE_MS)
+          if (now >= deployedAt + SHARES_SETTLE_MS) {
+            // Each one has run since it followed the deployment before: it is woken every minute.
+            ledgers = ledgers.map((before, i) =>
+              openWindows(before, { share: next[i] ?? 1 }, deployedAt + (lags[i] ?? 0) * MINUTE),
+            );
             [old, next, lags, deployedAt] = [next, deploys, theirs, now];
+          }
           ledgers = ledgers.map((before, i) => {
             const hasFollowed = now >= deployedAt + (lags[i] ?? 0) * MINUTE;
             const share = (hasFollowed ? next : old)[i] ?? 1;
