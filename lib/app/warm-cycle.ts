@@ -1,5 +1,6 @@
 import type { WarmerConfig } from "../core/config.ts";
 import { wasHandled } from "../core/control.ts";
+import { knowsItsShare, openWindows } from "../core/guardrails.ts";
 import { MAX_EVENT_AGE_MS, parseTrigger } from "../core/trigger.ts";
 import { ControlSession } from "./control-session.ts";
 import { ManifestDamaged, StateUnreadable } from "./errors.ts";
@@ -50,5 +51,11 @@ async function cycle(ports: WarmPorts, config: WarmerConfig, event: unknown, run
   const session = new ControlSession(ports.control, run.id, held);
   if (wasHandled(held.control, trigger.id))
     return ended("duplicate", `event ${trigger.id} was handled before`);
+  // However the run ends: a share that was never noted could be taken away, and come back, unseen.
+  if (!knowsItsShare(held.control.ledger, config.guardrails))
+    await session.change((control) => ({
+      ...control,
+      ledger: openWindows(control.ledger, config.guardrails, startedAt),
+    }));
   return new WarmRun(ports, config, session, { ...run, eventId: trigger.id, startedAt }).follow();
 }

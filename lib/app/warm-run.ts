@@ -8,7 +8,6 @@ import {
   takeLease,
 } from "../core/control.ts";
 import { forgetRestarts } from "../core/control-state.ts";
-import { openWindows } from "../core/guardrails.ts";
 import { type Outcome, worst } from "../core/outcome.ts";
 import { goesAlong } from "../core/prefix-pages.ts";
 import { type PrefixState, restart } from "../core/prefix-state.ts";
@@ -222,12 +221,10 @@ export class WarmRun {
   /** Remembers that the event was handled and how, and gives the lease back. */
   async #end(target: ResolvedTarget, outcome: Outcome): Promise<WarmReport> {
     const { id, eventId, startedAt } = this.#run;
-    const { guardrails } = this.#config;
     const control = await this.#session.change((current) => {
       const finishedAt = this.#ports.clock.now();
       return {
         ...rememberEvent(forgetRestarts(releaseLease(current, id), this.#restartedUpTo), eventId),
-        ledger: openWindows(current.ledger, guardrails, finishedAt),
         lastCycle: { startedAt, finishedAt, outcome },
       };
     });

@@ -90,9 +90,18 @@ export function reserveWave(control: Control, request: WaveRequest): WaveGrant {
 /** The ledger with the windows of `now`, and with the share of the limits that is its own by now. */
 export function openWindows(ledger: Ledger, { share }: Pick<Guardrails, "share">, now: number): Ledger {
   const open = rollOver(ledger, now);
-  // A warmer without partitions has the whole; one that had partitions in between gains it like any share.
-  if (share === undefined && ledger.share === undefined) return open;
-  return followShare(open, share ?? SHARE_STEPS, now);
+  const own = shareFor(ledger, share);
+  return own === undefined ? open : followShare(open, own, now);
+}
+
+/** Whether the ledger has noted the share that is its own by now. */
+export function knowsItsShare(ledger: Ledger, { share }: Pick<Guardrails, "share">): boolean {
+  return ledger.share === shareFor(ledger, share);
+}
+
+/** A warmer without partitions has the whole; one that had partitions in between gains it like any share. */
+function shareFor({ share: known }: Ledger, share: number | undefined): number | undefined {
+  return share ?? (known === undefined ? undefined : SHARE_STEPS);
 }
 
 /** Only `pause_warmer` stops at the limits themselves; the absolute maximum stops everything. */

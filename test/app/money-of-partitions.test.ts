@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { resumeByOperator } from "../../lib/app/resume.ts";
 import type { WarmerConfig } from "../../lib/core/config.ts";
 import { guardrailsFor } from "../../lib/core/partitions.ts";
+import { type Disturbance, disturb } from "../support/memory/disturb.ts";
 import { type AuditedLimits, brokenTogether, MoneyAudit } from "../support/memory/money-audit.ts";
 import { Worker } from "../support/memory/scheduler.ts";
 import { CONFIG, MemoryWorld, MINUTE, SECOND } from "../support/memory/world.ts";
@@ -26,7 +27,7 @@ interface Deployment {
   readonly lagsMs: readonly [number, number];
 }
 
-interface Plan {
+interface Plan extends Disturbance {
   readonly seed: number;
   /** How long before midnight it begins. */
   readonly before: number;
@@ -51,6 +52,9 @@ const aPlan: fc.Arbitrary<Plan> = fc.record({
   answersAfter: fc.constantFrom(SECOND, 20 * SECOND),
   room: fc.double({ min: 2, max: 12, noNaN: true }),
   daily: fc.constantFrom(1, 1.5),
+  losesLease: fc.boolean(),
+  unanswered: fc.constantFrom(0, 0, 0.05),
+  unreadable: fc.constantFrom(0, 0, 0.05),
   skewsMs: fc.tuple(skew, skew),
   share,
   deployments: fc.array(
@@ -128,6 +132,8 @@ async function deploy(world: MemoryWorld, i: 0 | 1, plan: Plan): Promise<void> {
 async function play(plan: Plan): Promise<string[]> {
   const first = await aPartition(plan, 0);
   const second = await aPartition(plan, 1, first);
+  disturb(first, plan.seed, plan);
+  disturb(second, plan.seed + 1, { ...plan, unanswered: 0 });
   const audits = [first, second].map((world) => new MoneyAudit(world, UNLIMITED));
   const until = first.now + LASTS;
   const live = (world: MemoryWorld, i: 0 | 1) => [

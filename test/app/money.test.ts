@@ -4,7 +4,7 @@ import { pauseByOperator } from "../../lib/app/pause.ts";
 import { resumeByOperator } from "../../lib/app/resume.ts";
 import { opening, retire } from "../support/memory/acts.ts";
 import { chance } from "../support/memory/chance.ts";
-import type { ControlFault } from "../support/memory/control.ts";
+import { type Disturbance, disturb } from "../support/memory/disturb.ts";
 import { type AuditedLimits, MoneyAudit } from "../support/memory/money-audit.ts";
 import { Worker, type WorkerOptions } from "../support/memory/scheduler.ts";
 import { CONFIG, HOUR, MemoryWorld, MINUTE, SECOND } from "../support/memory/world.ts";
@@ -27,17 +27,6 @@ const COUNT_ERROR = 0.047;
 
 const UNLIMITED: AuditedLimits = { hourly: 1e9, daily: 1e9, absoluteMax: 1e9 };
 
-/** How a touch can end without an answer, or with one that does not help. */
-const WITHOUT_ANSWER = [
-  "timeout",
-  "dropped_connection",
-  "missing_usage",
-  "server_error",
-  "not_json",
-] as const;
-
-const CONTROL_FAULTS: readonly ControlFault[] = ["unavailable", "answer_lost", "refused_retry"];
-
 /** One function instance after another, which differ from the others' in nothing but their luck. */
 interface WorkerPlan extends WorkerOptions {
   readonly skewMs: number;
@@ -47,7 +36,7 @@ interface WorkerPlan extends WorkerOptions {
   readonly lateByMs: number;
 }
 
-interface Plan {
+interface Plan extends Disturbance {
   readonly seed: number;
   /** How long before midnight it begins. */
   readonly before: number;
@@ -58,11 +47,6 @@ interface Plan {
   /** The daily limit and the absolute maximum, in hourly limits. */
   readonly daily: number;
   readonly absolute: number;
-  readonly losesLease: boolean;
-  /** Probability that a touch has no answer, for each way. */
-  readonly unanswered: number;
-  /** Probability that a call of the control item goes wrong. */
-  readonly unreadable: number;
   /** What an operator does every two minutes, whatever the state. */
   readonly operator: "nothing" | "pauses" | "forces" | "allows";
   /** What a release pipeline does about once a minute: gates on the color that is not live, flips, retires. */
@@ -130,13 +114,7 @@ async function play(plan: Plan, limits = limitsOf(plan)): Promise<MoneyAudit> {
     countErrorShare: COUNT_ERROR,
   });
   if (plan.releases) await world.publish("green", "2", NEXT);
-  for (const kind of WITHOUT_ANSWER) world.provider.faults.add({ kind, probability: plan.unanswered });
-  let calls = 0;
-  world.control.meets = () => {
-    const drawn = chance(plan.seed, 77, ++calls) / plan.unreadable;
-    return CONTROL_FAULTS[Math.floor(drawn * CONTROL_FAULTS.length)];
-  };
-  world.control.losesLease = plan.losesLease;
+  disturb(world, plan.seed, plan);
   const audit = new MoneyAudit(world, limitsOf(plan));
   const until = world.now + LASTS;
   const work = [

@@ -11,7 +11,7 @@ import { gateOfAll } from "../../lib/core/release/gate-of-partitions.ts";
 import { pause } from "../support/memory/acts.ts";
 import { MemoryControl } from "../support/memory/control.ts";
 import { MemoryCallbacks, MemoryGates } from "../support/memory/releases.ts";
-import { MemoryWorld, START } from "../support/memory/world.ts";
+import { CONFIG, MemoryWorld, MINUTE, START } from "../support/memory/world.ts";
 import { TEST_OPTIONS } from "../support/options.ts";
 import { aPrompt } from "../support/prompts.ts";
 
@@ -20,6 +20,7 @@ const CONFIGS = configsOf(
   resolveConfig({ ...TEST_OPTIONS, partitions: NAMES.map((name) => ({ name, share: 0.5 })) }),
 );
 const PLACE = { account: "123456789012", region: "eu-central-1" };
+const OTHERS = { owner: "another run", until: START + 2 * MINUTE };
 const clock = { now: () => START, sleep: async () => {} };
 
 /** The direct action of a spend alarm, or of the drill. */
@@ -162,3 +163,23 @@ async function waiting(gates: readonly (Gate | undefined)[]) {
   const callbacks = new MemoryCallbacks();
   return { callbacks, callback: new CallbackOfPartitions(callbacks, siblings) };
 }
+
+describe("a partition whose share has changed", () => {
+  const [eu] = CONFIGS;
+  const share = eu?.guardrails.share ?? 0;
+  const withShare = (of: number) => ({ ...CONFIG, guardrails: { ...CONFIG.guardrails, share: of } });
+
+  it.each<readonly [string, (world: MemoryWorld) => unknown]>([
+    ["warmed", () => {}],
+    ["paused", (world) => pause(world)],
+    ["no_manifest", (world) => world.manifests.stored.clear()],
+    ["no_target", (world) => world.liveColor.versions.splice(0)],
+    ["lease_held", (world) => world.control.edit((item) => ({ ...item, lease: OTHERS }))],
+  ])("notes that in its next run, though it ends as %s", async (outcome, happens) => {
+    const world = await MemoryWorld.live([aPrompt("support")], { config: withShare(share) });
+    await happens(world);
+    world.config = withShare(share + 100);
+    expect((await world.tick()).outcome).toBe(outcome);
+    expect(world.control.control.ledger).toMatchObject({ share: share + 100, gain: { from: share } });
+  });
+});

@@ -7,6 +7,8 @@ import { publishRelease } from "../../../lib/app/publish.ts";
 import { readStatus, type Status } from "../../../lib/app/status.ts";
 import { type WarmPorts, type WarmReport, warmCycle } from "../../../lib/app/warm-cycle.ts";
 import { resolveConfig, type WarmerConfig } from "../../../lib/core/config.ts";
+import { openWindows } from "../../../lib/core/guardrails.ts";
+import type { Ledger } from "../../../lib/core/ledger.ts";
 import type { BillLine } from "../../../lib/local/provider/bill.ts";
 import type { ProviderOptions } from "../../../lib/local/provider/options.ts";
 import { Provider } from "../../../lib/local/provider/provider.ts";
@@ -154,7 +156,9 @@ export class MemoryWorld {
 
   async init(color: string): Promise<void> {
     const worker = new Worker(this.scheduler);
-    await this.scheduler.until(initWarmer(this.#operatorPorts(worker), color, "init"));
+    const { guardrails } = this.config;
+    const begin = (empty: Ledger) => openWindows(empty, guardrails, this.now);
+    await this.scheduler.until(initWarmer(this.#operatorPorts(worker), color, "init", begin));
   }
 
   /** Publishes also what the limits have no room for: that is for the runs to meet. */
