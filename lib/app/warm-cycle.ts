@@ -1,6 +1,6 @@
 import type { WarmerConfig } from "../core/config.ts";
 import { wasHandled } from "../core/control.ts";
-import { knowsItsShare, openWindows } from "../core/guardrails.ts";
+import { knowsItsShare, openWindows } from "../core/open-windows.ts";
 import { MAX_EVENT_AGE_MS, parseTrigger } from "../core/trigger.ts";
 import { ControlSession } from "./control-session.ts";
 import { ManifestDamaged, StateUnreadable } from "./errors.ts";

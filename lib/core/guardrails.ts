@@ -1,21 +1,13 @@
 import type { WarmerConfig } from "./config.ts";
 import type { Control, Throttling } from "./control.ts";
 import { pause, throttle } from "./control-state.ts";
-import {
-  type Ledger,
-  removeAbandoned,
-  reserve,
-  rollOver,
-  type SpendLimits,
-  type Window,
-  windowsAt,
-} from "./ledger.ts";
+import { type Ledger, removeAbandoned, reserve, type SpendLimits, type Window, windowsAt } from "./ledger.ts";
 import { formatUsd, type MicroUsd } from "./money.ts";
 import { announce } from "./notice.ts";
+import { openWindows } from "./open-windows.ts";
 import type { Outcome } from "./outcome.ts";
-import { SHARE_STEPS } from "./partitions.ts";
 import { releaseSlot, slotIsOpen, takeSlot } from "./throttle.ts";
-import { followShare, limitIn, limitUsed, usableOf } from "./window-limits.ts";
+import { limitIn, limitUsed, usableOf } from "./window-limits.ts";
 
 /** The function's timeout of 120 s and a minute: an older reservation belongs to a run that died. */
 export const ABANDONED_AFTER_MS = 180_000;
@@ -85,23 +77,6 @@ export function reserveWave(control: Control, request: WaveRequest): WaveGrant {
     return { control: stopped, granted, refusal };
   }
   return { control: watchLimits(reserved, guardrails, now), granted };
-}
-
-/** The ledger with the windows of `now`, and with the share of the limits that is its own by now. */
-export function openWindows(ledger: Ledger, { share }: Pick<Guardrails, "share">, now: number): Ledger {
-  const open = rollOver(ledger, now);
-  const own = shareFor(ledger, share);
-  return own === undefined ? open : followShare(open, own, now);
-}
-
-/** Whether the ledger has noted the share that is its own by now. */
-export function knowsItsShare(ledger: Ledger, { share }: Pick<Guardrails, "share">): boolean {
-  return ledger.share === shareFor(ledger, share);
-}
-
-/** A warmer without partitions has the whole; one that had partitions in between gains it like any share. */
-function shareFor({ share: known }: Ledger, share: number | undefined): number | undefined {
-  return share ?? (known === undefined ? undefined : SHARE_STEPS);
 }
 
 /** Only `pause_warmer` stops at the limits themselves; the absolute maximum stops everything. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { openWindows } from "../../lib/core/guardrails.ts";
 import { allow, emptyLedger, type Ledger, reserve } from "../../lib/core/ledger.ts";
+import { openWindows } from "../../lib/core/open-windows.ts";
 import { SHARE_STEPS } from "../../lib/core/partitions.ts";
 import {
   followShare,

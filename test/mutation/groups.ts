@@ -3,6 +3,7 @@ export const GROUPS = {
   ledger: [
     "lib/core/ledger.ts",
     "lib/core/guardrails.ts",
+    "lib/core/open-windows.ts",
     "lib/core/window-limits.ts",
     "lib/core/reservation-line.ts",
     "lib/core/throttle.ts",
