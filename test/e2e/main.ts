@@ -9,9 +9,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { capabilityTable } from "./capabilities.ts";
+import { Unavailable } from "./emulator/prerequisites.ts";
+import { startEmulatorTarget } from "./emulator/target.ts";
 import { startLocalEngine } from "./local-engine/target.ts";
-import { Unavailable } from "./ministack/prerequisites.ts";
-import { startMinistack } from "./ministack/target.ts";
+import { MINISTACK } from "./ministack/product.ts";
 import { lastLines } from "./processes.ts";
 import { scenario } from "./scenario/scenario.ts";
 import { runSteps } from "./steps.ts";
@@ -23,7 +24,7 @@ const CACHE = fileURLToPath(new URL("../../.warmer/e2e/", import.meta.url));
 const MOST_MS = 1_800_000;
 
 const TARGETS: Readonly<Record<string, (directory: string) => Target | Promise<Target>>> = {
-  ministack: (directory) => startMinistack(directory, CACHE),
+  ministack: (directory) => startEmulatorTarget(MINISTACK, directory, CACHE),
   "local-engine": startLocalEngine,
 };
 

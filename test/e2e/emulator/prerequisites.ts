@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { lastLines, run, runWell, type Where } from "../processes.ts";
 
 /** This machine lacks what a run needs; that is no fault of the project. */
@@ -10,30 +9,43 @@ export class Unavailable extends Error {}
 export interface Certificate {
   readonly certFile: string;
   readonly keyFile: string;
+  /** The key and the certificate in one file. */
+  readonly bothFile: string;
 }
 
-const REQUIREMENTS = fileURLToPath(new URL("requirements.txt", import.meta.url));
-const PYTHONS = ["python3", "python3.13", "python3.12", "python3.11", "python3.10"];
-const IS_FIT = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))";
-const INSTALL_MS = 180_000;
+/** What pip installs, each file by its hash, and the Pythons that it is pinned for. */
+export interface Installable {
+  readonly pythons: {
+    readonly commands: readonly string[];
+    /** A condition in Python on `version`, a pair of numbers. */
+    readonly fit: string;
+    /** The same in words. */
+    readonly what: string;
+  };
+  /** Path of the requirements that PyPI has as wheels, all of them. */
+  readonly wheels: string;
+  /** Path of those that it has as source only; they are built by what the wheels bring. */
+  readonly sources?: string;
+}
+
+const INSTALL_MS = 300_000;
 const PROBE_MS = 60_000;
 const MOST_REASON = 300;
 
 /**
- * Installs the emulator as requirements.txt pins it, or finds it installed by an earlier run.
+ * Installs an emulator as its requirements pin it, or finds it installed by an earlier run.
  *
  * @param cache directory that outlives the run
  * @returns path of the Python that has it
  * @throws Unavailable without a fit Python, or if PyPI does not answer
  * @throws Error if PyPI answers and the installation fails all the same
  */
-export async function installEmulator(cache: string): Promise<string> {
+export async function installEmulator(wanted: Installable, cache: string): Promise<string> {
   const where = { cwd: cacheDirectory(cache), env: inherited(), timeoutMs: PROBE_MS };
-  const system = await fitPython(where);
-  const directory = join(
-    cache,
-    `emulator-${digest(`${system.version}\n${readFileSync(REQUIREMENTS, "utf8")}`)}`,
-  );
+  const system = await fitPython(wanted.pythons, where);
+  const files = [wanted.wheels, ...(wanted.sources === undefined ? [] : [wanted.sources])];
+  const pins = files.map((file) => readFileSync(file, "utf8"));
+  const directory = join(cache, `emulator-${digest([system.version, ...pins].join("\n"))}`);
   const python = join(directory, "bin", "python");
   const complete = join(directory, "complete");
   if (existsSync(complete)) return python;
@@ -47,27 +59,34 @@ export async function installEmulator(cache: string): Promise<string> {
     // The first line tells what broke; the last only that nothing was found.
     throw new Unavailable(`PyPI does not answer (${probe.stderr.split("\n")[0]?.slice(0, MOST_REASON)})`);
   }
-  // Wheels only: nothing that is installed gets to run code while it is installed.
-  const options = ["--quiet", "--require-hashes", "--only-binary", ":all:", "--requirement", REQUIREMENTS];
-  await runWell(python, [...pip, "install", ...options], { ...where, timeoutMs: INSTALL_MS });
+  // The requirements name everything: nothing else is looked for, and no file is taken whose hash they do not have.
+  const install = [...pip, "install", "--quiet", "--require-hashes", "--no-deps"];
+  const whole = { ...where, timeoutMs: INSTALL_MS };
+  // Of a wheel, nothing runs while it is installed.
+  await runWell(python, [...install, "--only-binary", ":all:", "--requirement", wanted.wheels], whole);
+  if (wanted.sources !== undefined) {
+    await runWell(python, [...install, "--no-build-isolation", "--requirement", wanted.sources], whole);
+  }
   writeFileSync(complete, "");
   return python;
 }
 
 /** A certificate for 127.0.0.1, good for a day. @throws Unavailable without openssl */
 export async function makeCertificate(directory: string): Promise<Certificate> {
-  const certificate = { certFile: join(directory, "server.crt"), keyFile: join(directory, "server.key") };
+  const fileOf = (ending: string) => join(directory, `server.${ending}`);
+  const [certFile, keyFile, bothFile] = [fileOf("crt"), fileOf("key"), fileOf("pem")];
   const made = await run(
     "openssl",
     [
       ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=warmer-e2e"],
       ...["-addext", "subjectAltName=IP:127.0.0.1"],
-      ...["-keyout", certificate.keyFile, "-out", certificate.certFile],
+      ...["-keyout", keyFile, "-out", certFile],
     ],
     { cwd: directory, env: inherited(), timeoutMs: PROBE_MS },
   );
   if (made.code !== 0) throw new Unavailable(`openssl made no certificate (${lastLines(made.stderr, 1)})`);
-  return certificate;
+  writeFileSync(bothFile, readFileSync(keyFile, "utf8") + readFileSync(certFile, "utf8"));
+  return { certFile, keyFile, bothFile };
 }
 
 // --- internal ---
@@ -77,12 +96,16 @@ interface Python {
   readonly version: string;
 }
 
-async function fitPython(where: Where & { readonly timeoutMs: number }): Promise<Python> {
-  for (const command of PYTHONS) {
-    if ((await run(command, ["-c", IS_FIT], where)).code !== 0) continue;
+async function fitPython(
+  { commands, fit, what }: Installable["pythons"],
+  where: Where & { readonly timeoutMs: number },
+): Promise<Python> {
+  const isFit = `import ensurepip, sys, venv; version = sys.version_info[:2]; sys.exit(not ${fit})`;
+  for (const command of commands) {
+    if ((await run(command, ["-c", isFit], where)).code !== 0) continue;
     return { command, version: await runWell(command, ["--version"], where) };
   }
-  throw new Unavailable("there is no Python 3.10 or newer with venv and pip");
+  throw new Unavailable(`there is no ${what} with venv and pip`);
 }
 
 function cacheDirectory(path: string): string {

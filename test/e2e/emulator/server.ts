@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { dirname } from "node:path";
 import { eventually, lastLines, start } from "../processes.ts";
 import type { Certificate } from "./prerequisites.ts";
+import type { Product } from "./product.ts";
 
 export interface Emulator {
   /** `https://127.0.0.1:<port>` */
@@ -17,58 +18,48 @@ const START_MS = 30_000;
 const HEALTH_MS = 2_000;
 
 /**
- * Starts ministack on this machine's loopback address. With TLS, because the deployed policies refuse plain HTTP;
- * with `AUTH`, because then every call is checked against the policies of who makes it.
+ * Starts an emulator on this machine's loopback address. With TLS, because the deployed policies refuse plain HTTP.
  *
  * @param options.providerUrl reaches the functions as `ANTHROPIC_BASE_URL`: they inherit the emulator's own
  *   environment, so neither the stack nor the deployed functions have to be changed for the simulated provider
  */
-export async function startEmulator(options: {
-  readonly python: string;
-  readonly certificate: Certificate;
-  readonly directory: string;
-  readonly providerUrl: string;
-}): Promise<Emulator> {
+export async function startEmulator(
+  product: Product,
+  options: {
+    readonly python: string;
+    readonly certificate: Certificate;
+    readonly directory: string;
+    readonly providerUrl: string;
+  },
+): Promise<Emulator> {
   const { python, certificate, directory, providerUrl } = options;
-  const { certFile, keyFile } = certificate;
   const port = await freePort();
-  const address = `127.0.0.1:${port}`;
-  // Not the `ministack` command: with TLS that one also takes port 443.
-  const server = ["-m", "hypercorn", "ministack.app:app", "--workers", "0"];
-  const emulator = start(
-    python,
-    [...server, "--bind", address, "--certfile", certFile, "--keyfile", keyFile],
-    {
-      cwd: directory,
-      env: {
-        PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
-        HOME: directory,
-        TMPDIR: directory,
-        AUTH: "true",
-        USE_SSL: "1",
-        MINISTACK_SSL_CERT: certFile,
-        MINISTACK_SSL_KEY: keyFile,
-        GATEWAY_PORT: String(port),
-        LAMBDA_EXECUTOR: "local",
-        IOT_MTLS_ENABLED: "0",
-        DOCKER_HOST: "unix:///nonexistent",
-        ANTHROPIC_BASE_URL: providerUrl,
-        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
-      },
+  const { args, env } = product.command({ port, certificate, directory });
+  const emulator = start(python, args, {
+    cwd: directory,
+    env: {
+      PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
+      HOME: directory,
+      TMPDIR: directory,
+      DOCKER_HOST: "unix:///nonexistent",
+      ANTHROPIC_BASE_URL: providerUrl,
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+      ...env,
     },
-  );
+  });
   const { output: log, stop, ended } = emulator;
   let over = false;
   const end = () => {
     over = true;
   };
   void ended.then(end, end);
-  const ca = readFileSync(certFile, "utf8");
+  const url = `https://127.0.0.1:${port}`;
+  const ca = readFileSync(certificate.certFile, "utf8");
   await eventually("the emulator's health check", START_MS, async () => {
     if (over) throw new Error(`the emulator ended:\n${lastLines(log(), 10)}`);
-    return (await isHealthy(`https://${address}/_ministack/health`, ca)) ? true : undefined;
+    return (await isHealthy(`${url}${product.healthPath}`, ca)) ? true : undefined;
   });
-  return { url: `https://${address}`, log, stop };
+  return { url, log, stop };
 }
 
 // --- internal ---

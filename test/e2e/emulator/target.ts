@@ -17,9 +17,10 @@ import { runWarmer } from "../warmer-command.ts";
 import { ACCOUNT, REGION, ROOT } from "./account.ts";
 import { cdk } from "./cdk-command-line.ts";
 import { deliver, subscribe, tellsOf } from "./deliveries.ts";
-import { startEmulator } from "./emulator.ts";
-import { grantWithoutUnknownKey, withoutPermission } from "./permissions.ts";
 import { installEmulator, makeCertificate } from "./prerequisites.ts";
+import type { Product } from "./product.ts";
+import { withoutPermission } from "./role-policies.ts";
+import { startEmulator } from "./server.ts";
 import { startSubscriber } from "./subscriber.ts";
 
 const API_KEY = "not-a-key-end-to-end";
@@ -30,12 +31,20 @@ const API_KEY = "not-a-key-end-to-end";
  * @param cache directory for the emulator's installation, which outlives the run
  * @throws Unavailable when this machine lacks what it takes
  */
-export async function startMinistack(directory: string, cache: string): Promise<Target> {
-  const python = await installEmulator(cache);
+export async function startEmulatorTarget(
+  product: Product,
+  directory: string,
+  cache: string,
+): Promise<Target> {
+  const { name } = product;
+  const python = await installEmulator(product, cache);
   const certificate = await makeCertificate(directory);
   const keys = [{ key: API_KEY, workspace: "e2e", caller: "warmer" }];
   const provider = await startSimulatedProvider({ keys, now: Date.now });
-  const emulator = await startEmulator({ python, certificate, directory, providerUrl: provider.url });
+  const emulator = await startEmulator(product, {
+    ...{ python, certificate, directory },
+    providerUrl: provider.url,
+  });
   const config = resolveConfig(options);
   const stack = warmerStackName(config.service, config.environment);
   const ca = readFileSync(certificate.certFile, "utf8");
@@ -52,17 +61,17 @@ export async function startMinistack(directory: string, cache: string): Promise<
     await cdk([...args, ...(changed === undefined ? [] : ["--app", changed.app])], env);
     configFile = changed?.config ?? configFile;
     if (deployments > 1) return;
-    await grantWithoutUnknownKey(clients.cloudFormation, stack);
+    await product.settle?.(clients.cloudFormation, stack);
     // The stack only has its name: whoever owns the key puts it there.
     const parameter = { Name: config.apiKeyParameter, Value: API_KEY, Type: "SecureString" } as const;
     await clients.ssm.send(new PutParameterCommand(parameter));
   };
 
-  const readFunction = (name: string) =>
-    clients.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+  const readFunction = (functionName: string) =>
+    clients.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
 
   return {
-    name: "ministack",
+    name,
     config,
     provider,
     clients,
@@ -73,8 +82,8 @@ export async function startMinistack(directory: string, cache: string): Promise<
     deploy,
     warmer: (args, expected) =>
       runWarmer(["--config", configFile, ...args], expected, { cwd: REPOSITORY, env }),
-    invoke: (name, event) => invokeFunction(clients.lambda, name, event),
-    variables: async (name) => (await readFunction(name)).Environment?.Variables ?? {},
+    invoke: (functionName, event) => invokeFunction(clients.lambda, functionName, event),
+    variables: async (functionName) => (await readFunction(functionName)).Environment?.Variables ?? {},
     eventually,
     listen: async (): Promise<Pager> => {
       const subscriber = await startSubscriber();
@@ -85,13 +94,13 @@ export async function startMinistack(directory: string, cache: string): Promise<
         close: () => subscriber.close(),
       };
     },
-    deliver: (alarm) => deliver(clients, fullName(alarm)),
-    withoutPermission: async (name, action, run) => {
-      const { Role: arn = "" } = await readFunction(name);
+    deliver: (alarm) => deliver(name, clients, fullName(alarm)),
+    withoutPermission: async (functionName, action, run) => {
+      const { Role: arn = "" } = await readFunction(functionName);
       return withoutPermission(clients.cloudFormation, arn.split("/").at(-1) ?? "", action, run);
     },
     breakAws: () => {
-      throw new Error("ministack cannot be made to fail: the step needs `breaksAws`");
+      throw new Error(`${name} cannot be made to fail: the step needs \`breaksAws\``);
     },
     log: emulator.log,
     stop: async () => {

@@ -1,8 +1,9 @@
-/** What CloudWatch and SNS do about an alarm: what the emulator does not do is done here, as documented. */
+/** What CloudWatch and SNS do about an alarm: what an emulator does not do is done here, as documented. */
 import assert from "node:assert/strict";
 import { GetPolicyCommand } from "@aws-sdk/client-lambda";
 import { ConfirmSubscriptionCommand, type SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { readAlarm } from "../alarms.ts";
+import { can, type TargetName } from "../capabilities.ts";
 import type { Clients } from "../clients.ts";
 import { invokeFunction, outcomeOf } from "../functions.ts";
 import { eventually } from "../processes.ts";
@@ -33,11 +34,11 @@ export function tellsOf(name: string, { posts }: Subscriber): number {
 }
 
 /**
- * Invokes the function among the actions of an alarm in state ALARM by both paths: with the event of its direct
- * action, if the function's policy lets this alarm do so, and with that of a change of state. The emulator does
- * neither; that the rule's pattern matches the second event is shown on the local engine.
+ * Invokes the function among the actions of an alarm in state ALARM by those paths that the emulator does not go:
+ * with the event of its direct action, if the function's policy lets this alarm do so, and with that of a change of
+ * state. That the rule's pattern matches the second event is shown on the local engine.
  */
-export async function deliver(clients: Clients, name: string): Promise<void> {
+export async function deliver(emulator: TargetName, clients: Clients, name: string): Promise<void> {
   const { AlarmArn: arn, AlarmActions: actions = [], ...alarm } = await readAlarm(clients.cloudWatch, name);
   assert.equal(alarm.StateValue, "ALARM", `state of ${name}`);
   const functions = actions.filter((action) => action.startsWith("arn:aws:lambda:"));
@@ -48,9 +49,11 @@ export async function deliver(clients: Clients, name: string): Promise<void> {
   const state = { value: "ALARM", reason: alarm.StateReason, timestamp: time.replace("Z", "+0000") };
   const place = { accountId: ACCOUNT, account: ACCOUNT, region: REGION, source: "aws.cloudwatch", time };
   const data = { alarmName: name, state };
+  const direct = { ...place, alarmArn: arn, alarmData: data };
+  const change = { "detail-type": "CloudWatch Alarm State Change", resources: [arn], detail: data };
   const events = [
-    { ...place, alarmArn: arn, alarmData: data },
-    { ...place, "detail-type": "CloudWatch Alarm State Change", resources: [arn], detail: data },
+    ...(can(emulator, "lambdaActions") ? [] : [direct]),
+    ...(can(emulator, "alarmEvents") ? [] : [{ ...place, ...change }]),
   ];
   for (const event of events) {
     const outcome = outcomeOf(await invokeFunction(clients.lambda, action, event));
