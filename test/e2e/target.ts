@@ -4,6 +4,7 @@ import type { WarmerConfig, WarmerOptions } from "../../lib/core/config.ts";
 import type { SimulatedProvider } from "../../lib/local/provider/server.ts";
 import type { TargetName } from "./capabilities.ts";
 import type { Clients } from "./clients.ts";
+import type { Denied } from "./denied.ts";
 
 /** Options that a later deployment changes. */
 export type Change = Partial<WarmerOptions>;
@@ -22,7 +23,7 @@ export interface Pager {
 }
 
 /**
- * A place in which the stack can stand, as far as the scenario needs one. What both have in common is reached
+ * A place in which the stack can stand, as far as the scenario needs one. What all have in common is reached
  * through AWS's own clients and the warmer's command line; the rest is here. Its capabilities are in
  * capabilities.ts; `withoutPermission` and `breakAws` belong to those.
  */
@@ -55,8 +56,8 @@ export interface Target {
   listen(): Promise<Pager>;
   /** Does what CloudWatch does with an alarm in state ALARM, as far as the target itself does not. */
   deliver(alarm: AlarmName): Promise<void>;
-  /** Runs something while a function's role is denied an action. */
-  withoutPermission<T>(functionName: string, action: string, run: () => Promise<T>): Promise<T>;
+  /** Runs something while a function's role is denied something. */
+  withoutPermission<T>(functionName: string, denied: Denied, run: () => Promise<T>): Promise<T>;
   /** @returns what mends it */
   breakAws(fault: AwsFault): () => void;
   /** Everything that would help to understand a failure. */

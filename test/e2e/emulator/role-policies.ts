@@ -5,13 +5,7 @@ import {
   waitUntilStackCreateComplete,
   waitUntilStackDeleteComplete,
 } from "@aws-sdk/client-cloudformation";
-
-export interface Statement {
-  readonly Effect: "Allow" | "Deny";
-  readonly Action: string | readonly string[];
-  readonly Resource: unknown;
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
+import { type Denied, denial, type Statement } from "../denied.ts";
 
 const WAIT_S = 30;
 
@@ -39,15 +33,15 @@ export async function attachPolicy(
   await waitUntilStackCreateComplete(patient(client), { StackName: stack });
 }
 
-/** Runs something while a role is denied an action. */
+/** Runs something while a role is denied something. */
 export async function withoutPermission<T>(
   client: CloudFormationClient,
   role: string,
-  action: string,
+  denied: Denied,
   run: () => Promise<T>,
 ): Promise<T> {
   const stack = "without-permission";
-  await attachPolicy(client, stack, [role], [{ Effect: "Deny", Action: action, Resource: "*" }]);
+  await attachPolicy(client, stack, [role], [denial(denied)]);
   const result = await run();
   await client.send(new DeleteStackCommand({ StackName: stack }));
   await waitUntilStackDeleteComplete(patient(client), { StackName: stack });

@@ -95,9 +95,9 @@ export async function startEmulatorTarget(
       };
     },
     deliver: (alarm) => deliver(name, clients, fullName(alarm)),
-    withoutPermission: async (functionName, action, run) => {
+    withoutPermission: async (functionName, denied, run) => {
       const { Role: arn = "" } = await readFunction(functionName);
-      return withoutPermission(clients.cloudFormation, arn.split("/").at(-1) ?? "", action, run);
+      return withoutPermission(clients.cloudFormation, arn.split("/").at(-1) ?? "", denied, run);
     },
     breakAws: () => {
       throw new Error(`${name} cannot be made to fail: the step needs \`breaksAws\``);

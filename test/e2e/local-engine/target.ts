@@ -32,6 +32,7 @@ export function startLocalEngine(directory: string): Target {
   let warmer: LocalWarmer | undefined;
   let clients: Clients | undefined;
   let configFile = "";
+  let variants = 0;
 
   const ready = (): LocalWarmer => deployed(warmer);
 
@@ -111,12 +112,13 @@ export function startLocalEngine(directory: string): Target {
     },
     // The engine delivers by itself.
     deliver: async () => {},
-    withoutPermission: async (name, action, run) => {
+    withoutPermission: async (name, denied, run) => {
       const { engine } = ready();
       const assembly = deployed(assemblies.at(-1));
       const { logicalId } = deployed(functionsOf(engine).find((candidate) => candidate.name === name));
-      const denied = join(directory, `denied-${engine.now()}`);
-      await engine.deploy(writeDenied(assembly, denied, logicalId, action));
+      variants += 1;
+      const into = join(directory, `denied-${variants}`);
+      await engine.deploy(writeDenied(assembly, into, logicalId, denied));
       const result = await run();
       await engine.deploy(assembly.directory);
       return result;

@@ -3,7 +3,8 @@ import {
   DescribeStackResourcesCommand,
   GetTemplateCommand,
 } from "@aws-sdk/client-cloudformation";
-import { attachPolicy, type Statement } from "../emulator/role-policies.ts";
+import type { Statement } from "../denied.ts";
+import { attachPolicy } from "../emulator/role-policies.ts";
 
 interface PolicyResource {
   readonly Type: string;

@@ -10,6 +10,7 @@ const HOUR_MS = 3_600_000;
 /** Deploy, init, publish, in this order; then the schedule does the rest. */
 export function installation(world: World): readonly Step[] {
   const { target } = world;
+  const idleTick = () => world.nothingSent(() => world.tick());
   return [
     {
       name: "cdk bootstrap",
@@ -29,7 +30,7 @@ export function installation(world: World): readonly Step[] {
     {
       name: "a tick before init",
       run: async () => {
-        assert.equal(await world.nothingSent(() => world.tick()), "not_initialised");
+        assert.equal(await idleTick(), "not_initialised");
         return "not_initialised, nothing sent";
       },
     },
@@ -81,7 +82,7 @@ export function installation(world: World): readonly Step[] {
       run: async () => {
         const now = target.now();
         assert.deepEqual([await world.dueUntil(now), await world.dueUntil(now + HOUR_MS)], [0, 2]);
-        assert.equal(await world.nothingSent(() => world.tick()), "nothing_due");
+        assert.equal(await idleTick(), "nothing_due");
         return "lists 0 prefixes now and 2 within the hour; a tick ends with nothing_due";
       },
     },
@@ -90,10 +91,26 @@ export function installation(world: World): readonly Step[] {
       needs: ["policies"],
       run: async () => {
         const { warmFunctionName } = await world.outputs();
-        const tick = () => world.nothingSent(() => world.tick());
-        const denied = await target.withoutPermission(warmFunctionName, "ssm:GetParameter", tick);
-        assert.deepEqual([denied, await tick()], ["target_unreadable", "nothing_due"]);
+        const action = "ssm:GetParameter";
+        const denied = await target.withoutPermission(warmFunctionName, { action }, idleTick);
+        assert.deepEqual([denied, await idleTick()], ["target_unreadable", "nothing_due"]);
         return "denied ssm:GetParameter, a tick ends with target_unreadable; allowed again, with nothing_due";
+      },
+    },
+    {
+      name: "permissions on kinds of items are enforced",
+      needs: ["policies", "policyConditions"],
+      run: async () => {
+        const { warmFunctionName } = await world.outputs();
+        const without = (partitionKey: string) => {
+          const denied = { action: "dynamodb:GetItem", partitionKeys: [partitionKey] };
+          return target.withoutPermission(warmFunctionName, denied, idleTick);
+        };
+        assert.deepEqual(
+          [await without("control"), await without("usage")],
+          ["state_unreadable", "nothing_due"],
+        );
+        return "denied the control item, a tick ends with state_unreadable; denied items that it does not get, with nothing_due";
       },
     },
     {

@@ -21,16 +21,19 @@ export function pause(world: World): readonly Step[] {
         } finally {
           await pager.close();
         }
-        if (!world.can("lambdaActions")) {
+        const pauses = () =>
+          target.eventually("a pause", SOON_MS, async () =>
+            (await world.tick()) === "paused" ? true : undefined,
+          );
+        if (world.can("lambdaActions")) {
+          await pauses();
+        } else {
           const { state } = await world.status();
           // Fails with a target that has learnt it: then nobody has to act in its place.
           assert.equal(state, "running", "state while the target runs no Lambda action");
         }
         await target.deliver("HourlySpend");
-        // The second path may be some seconds later than the first.
-        await target.eventually("a pause", SOON_MS, async () =>
-          (await world.tick()) === "paused" ? true : undefined,
-        );
+        await pauses();
         const { paused, generation } = await world.status(EXIT.unhealthy);
         assert.match(paused?.by ?? "", /HourlySpend/);
         assert.equal(paused?.incident, generation, "the incident: one pause, though two paths told of it");
