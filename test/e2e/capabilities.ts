@@ -32,6 +32,12 @@ const TEMPLATE: Lack = { instead: "is not looked at", shownBy: "`test/cdk`, in t
 const NOBODY: Lack = { instead: "runs the bundles on this machine's processor and Node", shownBy: "nobody" };
 const REAL_ONE = "ministack";
 const LOCAL_ONE = "local engine";
+const INVOKES_PAUSE: Lack = {
+  instead: "invokes `pause` itself with the documented event",
+  shownBy: LOCAL_ONE,
+};
+const TAKES_ONE_AWAY: Lack = { instead: "takes one permission away", shownBy: LOCAL_ONE };
+const IN_REAL_TIME: Lack = { instead: "leaves out what takes minutes", shownBy: LOCAL_ONE };
 
 export const TARGETS = {
   "local engine": {
@@ -60,14 +66,27 @@ export const TARGETS = {
         "checks the action and the function's policy, then invokes `pause` itself with the documented event",
       shownBy: LOCAL_ONE,
     },
-    alarmEvents: { instead: "invokes `pause` itself with the documented event", shownBy: LOCAL_ONE },
+    alarmEvents: INVOKES_PAUSE,
     parameterEvents: { instead: "waits for the next scheduled tick after a flip", shownBy: LOCAL_ONE },
     alarmTimers: {
       instead: "fires a spend alarm by one value of its metric, the name and state of which SNS is told",
       shownBy: LOCAL_ONE,
     },
-    breaksAws: { instead: "takes one permission away", shownBy: LOCAL_ONE },
-    virtualTime: { instead: "leaves out what takes minutes", shownBy: LOCAL_ONE },
+    breaksAws: TAKES_ONE_AWAY,
+    virtualTime: IN_REAL_TIME,
+    deletionPolicies: TEMPLATE,
+    lambdaMachine: NOBODY,
+  },
+  localemu: {
+    cdkCli: true,
+    policies: true,
+    policyConditions: true,
+    lambdaActions: true,
+    alarmEvents: INVOKES_PAUSE,
+    parameterEvents: true,
+    alarmTimers: true,
+    breaksAws: TAKES_ONE_AWAY,
+    virtualTime: IN_REAL_TIME,
     deletionPolicies: TEMPLATE,
     lambdaMachine: NOBODY,
   },

@@ -2,7 +2,7 @@
  * Runs the scenario against a target, by default ministack: the real CDK deploys the real stack into an AWS emulator
  * that this project did not write. Everything listens on 127.0.0.1 and ends with this process.
  *
- * Run it with `npm run test:e2e`, or `npm run test:e2e -- local-engine`. What a target cannot show is in README.md.
+ * Run it with `npm run test:e2e`, or `npm run test:e2e -- localemu` or `local-engine`. What a target cannot show is in README.md.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,6 +12,7 @@ import { capabilityTable } from "./capabilities.ts";
 import { Unavailable } from "./emulator/prerequisites.ts";
 import { startEmulatorTarget } from "./emulator/target.ts";
 import { startLocalEngine } from "./local-engine/target.ts";
+import { LOCALEMU } from "./localemu/product.ts";
 import { MINISTACK } from "./ministack/product.ts";
 import { lastLines } from "./processes.ts";
 import { scenario } from "./scenario/scenario.ts";
@@ -25,6 +26,7 @@ const MOST_MS = 1_800_000;
 
 const TARGETS: Readonly<Record<string, (directory: string) => Target | Promise<Target>>> = {
   ministack: (directory) => startEmulatorTarget(MINISTACK, directory, CACHE),
+  localemu: (directory) => startEmulatorTarget(LOCALEMU, directory, CACHE),
   "local-engine": startLocalEngine,
 };
 

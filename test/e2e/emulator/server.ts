@@ -14,7 +14,8 @@ export interface Emulator {
   stop(): Promise<void>;
 }
 
-const START_MS = 30_000;
+/** LocalEmu loads a lot, which a busy machine makes ten times as long. */
+const START_MS = 180_000;
 const HEALTH_MS = 2_000;
 
 /**
