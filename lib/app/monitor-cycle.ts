@@ -25,6 +25,7 @@ import type {
 } from "./ports.ts";
 import { publishAdvice } from "./publish-advice.ts";
 import { resolveTarget } from "./resolve-target.ts";
+import { noteAnswer } from "./stale-target.ts";
 import { tellSpike } from "./tell-spike.ts";
 import { type FillCostPorts, type FillCostWatch, watchFillCost } from "./watch-fill-cost.ts";
 
@@ -73,8 +74,11 @@ export async function monitorCycle(
       return { outcome: "not_initialised", healthy: true, message: "run `warmer init`", points };
     }
     const session = new ControlSession(ports.control, runId, held);
-    const control = await session.change((current) => tellUnproven(askForDrill(current, config, now), now));
     const target = await resolveTarget(ports, config);
+    const control = await session.change((current) => {
+      const asked = tellUnproven(askForDrill(current, config, now), now);
+      return target.kind === "target" ? noteAnswer(asked, target) : asked;
+    });
     if (target.kind === "fault" && target.outcome === "state_unreadable")
       throw new StateUnreadable(target.message);
     const soon = await ports.prefixes.due(now + DUE_SOON_MS);

@@ -98,7 +98,7 @@ export class WarmRun {
   async #turn(): Promise<Turn> {
     const { control: before } = this.#session;
     const now = this.#ports.clock.now();
-    const target = notStale(await resolveTarget(this.#ports, this.#config), before.serving);
+    const target = notStale(await resolveTarget(this.#ports, this.#config), before);
     if (target.kind === "fault") {
       const { outcome, message } = target;
       if (hasGates(before)) await this.#leased(now, () => this.#answerGates(outcome));

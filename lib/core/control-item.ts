@@ -102,6 +102,7 @@ const CONTROL = z.object({
     }),
   ),
   changing: z.optional(z.array(lease)),
+  answered: z.optional(z.object({ version: count, modifiedAt: instant })),
   previous: z.optional(z.object({ color: text, digest: text, until: instant })),
   candidate: z.optional(z.object({ color: text, until: instant, gates: z.array(text) })),
   flip: z.optional(

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ManifestDamaged, StateUnreadable, TargetUnreadable } from "../../lib/app/errors.ts";
 import { hasTurned, type ResolvedTarget, resolveTarget } from "../../lib/app/resolve-target.ts";
-import { notStale } from "../../lib/app/stale-target.ts";
+import { noteAnswer, notStale } from "../../lib/app/stale-target.ts";
 import { makeManifest } from "../../lib/core/manifest.ts";
-import { anEntry, NOON } from "../core/samples.ts";
+import { aControl, anEntry, NOON } from "../core/samples.ts";
 import { MemoryLiveColor } from "../support/memory/live-color.ts";
 import { MemoryManifests } from "../support/memory/manifests.ts";
 
@@ -113,14 +113,50 @@ describe("an older answer of the switch", () => {
     const resolved = await target(version, modifiedAt);
     const message = `SSM answered version ${version} of live-color after version 5`;
     if (stale)
-      expect(notStale(resolved, serving)).toEqual({ kind: "fault", outcome: "target_unreadable", message });
-    else expect(notStale(resolved, serving)).toBe(resolved);
+      expect(notStale(resolved, { serving })).toEqual({
+        kind: "fault",
+        outcome: "target_unreadable",
+        message,
+      });
+    else expect(notStale(resolved, { serving })).toBe(resolved);
   });
+
+  it.each([
+    ["an older version, written before", 6, NOON - 1, true],
+    ["an older version, written at that instant", 6, NOON, false],
+    ["the same version", 7, NOON - 1, false],
+  ])("is told by what the monitor was answered: %s", async (_what, version, modifiedAt, stale) => {
+    const resolved = await target(version, modifiedAt);
+    const control = { serving, answered: { version: 7, modifiedAt: NOON } };
+    const message = `SSM answered version ${version} of live-color after version 7`;
+    expect(notStale(resolved, control)).toEqual(
+      stale ? { kind: "fault", outcome: "target_unreadable", message } : resolved,
+    );
+  });
+
+  it.each([
+    { served: 5, known: undefined, version: 6, notes: 6 },
+    { served: 5, known: undefined, version: 5, notes: undefined },
+    { served: 5, known: 7, version: 6, notes: 7 },
+    { served: 5, known: 7, version: 8, notes: 8 },
+    { served: undefined, known: undefined, version: 6, notes: undefined },
+  ])(
+    "is noted by the monitor where no run has served it: $version after $served and $known",
+    async ({ served, known, version, notes }) => {
+      const control = aControl({
+        ...(served !== undefined && { serving: { ...serving, parameterVersion: served } }),
+        ...(known !== undefined && { answered: { version: known, modifiedAt: NOON } }),
+      });
+      const after = noteAnswer(control, await target(version, NOON));
+      expect(after.answered?.version).toBe(notes);
+      if (notes === known) expect(after).toBe(control);
+    },
+  );
 
   it("is none where nothing was served yet, and a fault stays the fault that it is", async () => {
     const resolved = await target(1, 0);
-    expect(notStale(resolved, undefined)).toBe(resolved);
+    expect(notStale(resolved, {})).toBe(resolved);
     const fault = { kind: "fault", outcome: "no_target", message: "gone" } as const;
-    expect(notStale(fault, serving)).toBe(fault);
+    expect(notStale(fault, { serving })).toBe(fault);
   });
 });

@@ -58,6 +58,21 @@ it("an older version that SSM answers is no flip back: nothing is sent, and the 
   expect(world.control.control).toMatchObject({ flip: seen, serving });
 });
 
+it("an older version than the monitor was answered is no flip back either, though no run saw the newer one", async () => {
+  const world = await MemoryWorld.live([aPrompt("support")]);
+  await world.publish("green", "2", green("two"));
+  await world.minutes(2);
+  await world.flip("green");
+  await world.monitor();
+  const { read } = world.liveColor;
+  world.liveColor.read = async () => ({ value: "blue", version: 1, modifiedAt: START });
+  expect(await world.minutes(1)).toMatchObject([
+    { outcome: "target_unreadable", message: "SSM answered version 1 of live-color after version 2" },
+  ]);
+  world.liveColor.read = read;
+  expect((await world.minutes(1)).map(({ color }) => color)).toEqual(["green"]);
+});
+
 it("a parameter that was made again begins at version 1, and is followed", async () => {
   const world = await MemoryWorld.live([aPrompt("support")]);
   await world.publish("green", "2", green("two"));

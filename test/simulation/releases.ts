@@ -1,5 +1,5 @@
 import type { Ttl } from "../../lib/core/due.ts";
-import { type ManifestEntry, makeManifest } from "../../lib/core/manifest.ts";
+import { type Manifest, type ManifestEntry, makeManifest } from "../../lib/core/manifest.ts";
 import { type RequestBody, sha256 } from "../../lib/core/prefix.ts";
 import type { MemoryWorld } from "../support/memory/world.ts";
 import { aPrompt, type TestPrompt } from "../support/prompts.ts";
@@ -54,6 +54,8 @@ export class Releases {
   readonly #world: MemoryWorld;
   readonly #setting: Setting;
   readonly served: Served[] = [];
+  /** By color: the last manifest that was lost. */
+  readonly lost = new Map<string, Manifest>();
   #count = 0;
 
   constructor(world: MemoryWorld, setting: Setting) {

@@ -28,13 +28,16 @@ function writes(day: Day, value: string | undefined): () => void {
 /** Takes the live color's manifest away, or puts an empty one in its place. */
 function losesManifest(day: Day, isEmpty: boolean): () => void {
   const { manifests } = day.world;
-  const color = day.releases.liveColor;
+  const { liveColor: color, lost } = day.releases;
   const before = manifests.stored.get(color);
+  // What another loss left is nothing to put back, and what was published since that one is.
+  if (before !== undefined && before.prefixes > 0) lost.set(color, before);
   const instead = isEmpty ? makeManifest(color, "empty", [], day.now) : undefined;
   if (instead === undefined) manifests.stored.delete(color);
   else manifests.stored.set(color, instead);
   return () => {
-    if (manifests.stored.get(color) === instead && before !== undefined) manifests.stored.set(color, before);
+    const newest = lost.get(color);
+    if (manifests.stored.get(color) === instead && newest !== undefined) manifests.stored.set(color, newest);
   };
 }
 
