@@ -5,6 +5,7 @@ import { answerGates, type RunSoFar } from "../../lib/app/gates.ts";
 import { type Gate, type GateResult, MAX_GATE_MS } from "../../lib/core/release/gate.ts";
 import { aWarmState } from "../core/samples.ts";
 import { type Asked, gateOf, opening } from "../support/memory/acts.ts";
+import { Worker } from "../support/memory/scheduler.ts";
 import { CONFIG, MemoryWorld, MINUTE } from "../support/memory/world.ts";
 import { aPrompt } from "../support/prompts.ts";
 
@@ -26,7 +27,8 @@ async function look(world: MemoryWorld, run: Partial<RunSoFar> = {}) {
   const held = await world.control.read();
   if (held === undefined) throw new Error("there is no control item");
   const { gates, callbacks, manifests, prefixes, usage } = world;
-  const ports = { clock: { now: () => world.now }, gates, callbacks, manifests, prefixes, usage };
+  const clock = new Worker(world.scheduler);
+  const ports = { clock, gates, callbacks, manifests, prefixes, usage };
   const session = new ControlSession(world.control, `look at ${world.now}`, held);
   return answerGates(ports, session, CONFIG, { outcome: "warmed", results: [], ...run });
 }
