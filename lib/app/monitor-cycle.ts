@@ -75,10 +75,9 @@ export async function monitorCycle(
     }
     const session = new ControlSession(ports.control, runId, held);
     const target = await resolveTarget(ports, config);
-    const control = await session.change((current) => {
-      const asked = tellUnproven(askForDrill(current, config, now), now);
-      return target.kind === "target" ? noteAnswer(asked, target) : asked;
-    });
+    const control = await session.change((current) =>
+      noteAnswer(tellUnproven(askForDrill(current, config, now), now), target),
+    );
     if (target.kind === "fault" && target.outcome === "state_unreadable")
       throw new StateUnreadable(target.message);
     const soon = await ports.prefixes.due(now + DUE_SOON_MS);

@@ -15,18 +15,38 @@ export interface ResolvedTarget {
   readonly header: ManifestHeader;
 }
 
+/** Which version of the live color SSM answered. */
+export interface Answer {
+  readonly version: number;
+  /** When it was written, ms since the epoch. */
+  readonly modifiedAt: number;
+}
+
+/** Why the live color stands for nothing at this moment. */
+export interface TargetFault {
+  readonly kind: "fault";
+  readonly outcome: Outcome;
+  readonly message: string;
+  /** Absent where there is no parameter, or it could not be read. */
+  readonly answer?: Answer;
+}
+
 /** What the live color stands for at this moment, or which fault it has. */
-export type Target =
-  | ResolvedTarget
-  | { readonly kind: "fault"; readonly outcome: Outcome; readonly message: string };
+export type Target = ResolvedTarget | TargetFault;
 
 /** Follows the role, never a name: parameter → color → manifest. No fault falls back to another color. */
 export async function resolveTarget(
   ports: { readonly liveColor: LiveColorParameter; readonly manifests: Pick<ManifestStore, "header"> },
   config: Pick<WarmerConfig, "colors" | "liveColorParameter">,
 ): Promise<Target> {
+  let answer: Answer | undefined;
+  const fault = (outcome: Outcome, message: string): TargetFault => ({
+    ...{ kind: "fault", outcome, message },
+    ...(answer !== undefined && { answer }),
+  });
   try {
     const parameter = await ports.liveColor.read();
+    answer = parameter && { version: parameter.version, modifiedAt: parameter.modifiedAt };
     const live = readLiveColor(parameter?.value, config.colors);
     if (live.kind === "missing" || parameter === undefined) {
       return fault(
@@ -77,8 +97,4 @@ export async function hasTurned(
     if (error instanceof TargetUnreadable) return false;
     throw error;
   }
-}
-
-function fault(outcome: Outcome, message: string): Target {
-  return { kind: "fault", outcome, message };
 }

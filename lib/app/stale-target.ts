@@ -1,9 +1,9 @@
 import type { Control } from "../core/control.ts";
-import type { ResolvedTarget, Target } from "./resolve-target.ts";
+import type { Target } from "./resolve-target.ts";
 
 /**
- * SSM promises no order between its copies: a version from before one that a run has served, or the monitor was answered,
- * is an old answer, and no flip back. A parameter that was made again also begins at version 1, but later.
+ * SSM promises no order between its copies: a version from before one that was served, or noted, is an old answer, and no
+ * flip back. A parameter that was made again also begins at version 1, but later.
  */
 export function notStale(
   target: Target,
@@ -20,12 +20,14 @@ export function notStale(
   return { kind: "fault", outcome: "target_unreadable", message };
 }
 
-/** The monitor was answered a version that no run has served yet. */
-export function noteAnswer(
-  control: Control,
-  { parameterVersion: version, modifiedAt }: ResolvedTarget,
-): Control {
+/** Notes a version that no run has served: the monitor was answered it first, or it stands for nothing. */
+export function noteAnswer(control: Control, target: Target): Control {
   const { serving, answered } = control;
-  const known = Math.max(serving?.parameterVersion ?? version, answered?.version ?? 0);
-  return version <= known ? control : { ...control, answered: { version, modifiedAt } };
+  const answer =
+    target.kind === "fault"
+      ? target.answer
+      : { version: target.parameterVersion, modifiedAt: target.modifiedAt };
+  if (answer === undefined || serving === undefined) return control;
+  const known = Math.max(serving.parameterVersion, answered?.version ?? 0);
+  return answer.version <= known ? control : { ...control, answered: answer };
 }

@@ -19,7 +19,7 @@ import { answerGates } from "./gates.ts";
 import { PlanRun } from "./plan-run.ts";
 import { hasTurned, type ResolvedTarget, resolveTarget } from "./resolve-target.ts";
 import { bringInLine, isServed, type Wanted, wantedNow } from "./serve.ts";
-import { notStale } from "./stale-target.ts";
+import { noteAnswer, notStale } from "./stale-target.ts";
 import { TouchRounds } from "./touch-rounds.ts";
 import type { WarmPorts } from "./warm-ports.ts";
 import { ended, outcomeOf, publishMetrics, reported, type WarmReport } from "./warm-report.ts";
@@ -101,6 +101,7 @@ export class WarmRun {
     const target = notStale(await resolveTarget(this.#ports, this.#config), before);
     if (target.kind === "fault") {
       const { outcome, message } = target;
+      await this.#session.change((control) => noteAnswer(control, target));
       if (hasGates(before)) await this.#leased(now, () => this.#answerGates(outcome));
       return { report: ended(outcome, message) };
     }

@@ -85,7 +85,7 @@ export interface Control {
   readonly serving?: Serving;
   /** Runs that are at work on the prefix items, or died at it: those are in line with nothing until one is done. */
   readonly changing?: readonly Lease[];
-  /** The newest version of the live color that the monitor was answered before a run had served it. */
+  /** The newest version of the live color that somebody was answered and no run had served by then. */
   readonly answered?: { readonly version: number; readonly modifiedAt: number };
   /** The color that was live before, kept warm so that a rollback is warm. */
   readonly previous?: Previous;

@@ -9,6 +9,9 @@ import { MemoryManifests } from "../support/memory/manifests.ts";
 
 const CONFIG = { colors: ["blue", "green"], liveColorParameter: "/support/prod/live-color" };
 
+/** What SSM answered of the only version. */
+const ANSWER = { version: 1, modifiedAt: NOON };
+
 /** The switch, and a release of blue with one prefix. */
 async function aWorld(color?: string) {
   const liveColor = new MemoryLiveColor(() => NOON);
@@ -38,7 +41,13 @@ describe("the live color's target", () => {
     ["Blue", "unknown_color", 'live-color must be one of blue, green, got "Blue"'],
     ["green", "no_manifest", "green has no manifest; run `warmer publish --color green …`"],
   ])("of %j is a fault that says what to do: %s", async (color, outcome, message) => {
-    expect(await resolveTarget(await aWorld(color), CONFIG)).toEqual({ kind: "fault", outcome, message });
+    const answer = color === undefined ? {} : { answer: ANSWER };
+    expect(await resolveTarget(await aWorld(color), CONFIG)).toEqual({
+      kind: "fault",
+      outcome,
+      message,
+      ...answer,
+    });
   });
 
   it("without a prefix is a fault of its own", async () => {
@@ -48,6 +57,7 @@ describe("the live color's target", () => {
       kind: "fault",
       outcome: "empty_target",
       message: "the manifest of blue lists no prefix",
+      answer: ANSWER,
     });
   });
 
@@ -58,7 +68,20 @@ describe("the live color's target", () => {
   ])("that cannot be read (%s) is %s, in the words of who could not read it", async (error, outcome) => {
     const world = await aWorld("blue");
     world.manifests.header = () => Promise.reject(error);
-    expect(await resolveTarget(world, CONFIG)).toEqual({ kind: "fault", outcome, message: error.message });
+    expect(await resolveTarget(world, CONFIG)).toEqual({
+      kind: "fault",
+      outcome,
+      message: error.message,
+      answer: ANSWER,
+    });
+  });
+
+  it("that SSM does not answer is unreadable, and nothing is known of its version", async () => {
+    const world = await aWorld("blue");
+    world.liveColor.unavailable = true;
+    const target = await resolveTarget(world, CONFIG);
+    expect(target).toMatchObject({ kind: "fault", outcome: "target_unreadable" });
+    expect(target).not.toHaveProperty("answer");
   });
 
   it("hides no mistake of the program", async () => {
@@ -98,7 +121,7 @@ describe("an older answer of the switch", () => {
     prefixes: 1,
     required: 1,
   };
-  const target = async (parameterVersion: number, modifiedAt: number) => {
+  const aTarget = async (parameterVersion: number, modifiedAt: number) => {
     const resolved = (await resolveTarget(await aWorld("blue"), CONFIG)) as ResolvedTarget;
     return { ...resolved, parameterVersion, modifiedAt };
   };
@@ -110,7 +133,7 @@ describe("an older answer of the switch", () => {
     ["the same version", 5, NOON - 1, false],
     ["a newer version", 6, NOON - 1, false],
   ])("is told by version and time: %s", async (_what, version, modifiedAt, stale) => {
-    const resolved = await target(version, modifiedAt);
+    const resolved = await aTarget(version, modifiedAt);
     const message = `SSM answered version ${version} of live-color after version 5`;
     if (stale)
       expect(notStale(resolved, { serving })).toEqual({
@@ -126,7 +149,7 @@ describe("an older answer of the switch", () => {
     ["an older version, written at that instant", 6, NOON, false],
     ["the same version", 7, NOON - 1, false],
   ])("is told by what the monitor was answered: %s", async (_what, version, modifiedAt, stale) => {
-    const resolved = await target(version, modifiedAt);
+    const resolved = await aTarget(version, modifiedAt);
     const control = { serving, answered: { version: 7, modifiedAt: NOON } };
     const message = `SSM answered version ${version} of live-color after version 7`;
     expect(notStale(resolved, control)).toEqual(
@@ -141,20 +164,25 @@ describe("an older answer of the switch", () => {
     { served: 5, known: 7, version: 8, notes: 8 },
     { served: undefined, known: undefined, version: 6, notes: undefined },
   ])(
-    "is noted by the monitor where no run has served it: $version after $served and $known",
+    "is noted where no run has served it, also if it stands for nothing: $version after $served and $known",
     async ({ served, known, version, notes }) => {
       const control = aControl({
         ...(served !== undefined && { serving: { ...serving, parameterVersion: served } }),
         ...(known !== undefined && { answered: { version: known, modifiedAt: NOON } }),
       });
-      const after = noteAnswer(control, await target(version, NOON));
-      expect(after.answered?.version).toBe(notes);
-      if (notes === known) expect(after).toBe(control);
+      const fault = { kind: "fault", outcome: "unknown_color", message: "" } as const;
+      const answer = { version, modifiedAt: NOON };
+      for (const target of [await aTarget(version, NOON), { ...fault, answer }]) {
+        const after = noteAnswer(control, target);
+        expect(after.answered?.version).toBe(notes);
+        if (notes === known) expect(after).toBe(control);
+      }
+      expect(noteAnswer(control, fault)).toBe(control);
     },
   );
 
   it("is none where nothing was served yet, and a fault stays the fault that it is", async () => {
-    const resolved = await target(1, 0);
+    const resolved = await aTarget(1, 0);
     expect(notStale(resolved, {})).toBe(resolved);
     const fault = { kind: "fault", outcome: "no_target", message: "gone" } as const;
     expect(notStale(fault, { serving })).toBe(fault);

@@ -73,6 +73,21 @@ it("an older version than the monitor was answered is no flip back either, thoug
   expect((await world.minutes(1)).map(({ color }) => color)).toEqual(["green"]);
 });
 
+it("an older version than one that stands for no color is no mending of it", async () => {
+  const world = await MemoryWorld.live([aPrompt("support")]);
+  await world.minutes(2);
+  world.liveColor.value = "purple";
+  const since = world.now;
+  world.liveColor.read = async () => world.liveColor.versions.at(-1);
+  expect(await world.minutes(2)).toMatchObject([{ outcome: "unknown_color" }, { outcome: "unknown_color" }]);
+  world.liveColor.read = async () => world.liveColor.versions.at(0);
+  expect(await world.minutes(1)).toMatchObject([{ outcome: "target_unreadable" }]);
+  world.liveColor.read = async () => world.liveColor.versions.at(-1);
+  world.liveColor.value = "blue";
+  await world.minutes(1);
+  expect(world.touches(since).length).toBeGreaterThan(0);
+});
+
 it("a parameter that was made again begins at version 1, and is followed", async () => {
   const world = await MemoryWorld.live([aPrompt("support")]);
   await world.publish("green", "2", green("two"));
