@@ -48,8 +48,8 @@ export function followShare(ledger: Ledger, share: number, now: number): Ledger 
   const known = gain !== undefined && now < gain.until ? gain : undefined;
   if (before === share && ledger.share !== undefined && known === gain) return ledger;
   const follow = ({ usable = SHARE_STEPS, ...window }: Window): Window => {
-    const left = Math.min(SHARE_STEPS, partOf(before * usable, share));
-    return left < SHARE_STEPS ? { ...window, usable: left } : window;
+    const left = usablePart(before * usable, share);
+    return left === undefined ? window : { ...window, usable: left };
   };
   const grew = { from: Math.min(before, known?.from ?? before), until: now + SHARES_SETTLE_MS };
   const latest = share > before ? grew : known;
@@ -64,14 +64,14 @@ export function followShare(ledger: Ledger, share: number, now: number): Ledger 
 
 /** What of its share a ledger can use in a window that begins now; `undefined`: all of it. */
 export function usableAtStart({ share, gain }: Ledger, startsAt: number): number | undefined {
-  if (share === undefined || gain === undefined || startsAt >= gain.until || share <= gain.from)
-    return undefined;
-  return partOf(gain.from * SHARE_STEPS, share);
+  if (share === undefined || gain === undefined || startsAt >= gain.until) return undefined;
+  return usablePart(gain.from * SHARE_STEPS, share);
 }
 
-/** Rounded down: together the partitions must not pass what the whole may spend. */
-function partOf(amount: number, whole: number): number {
-  return Math.floor(amount / whole);
+/** In thousandths, rounded down: together the partitions must not pass what the whole may spend. `undefined`: all. */
+function usablePart(had: number, share: number): number | undefined {
+  const part = Math.floor(had / share);
+  return part < SHARE_STEPS ? part : undefined;
 }
 
 /**
