@@ -121,7 +121,7 @@ export class PlanRun {
 
     const now = ports.clock.now();
     const perHour = stored?.requiredPerHour ?? requiredPerHour(all);
-    const guardrails = guardrailsForOptional(config.guardrails, perHour, now);
+    const guardrails = guardrailsForOptional(config.guardrails, perHour, session.control.ledger, now);
     const asked = [...members.values()].filter((member) => this.#isAsked(member, look.isChanged, now));
     const limits = limitsLess(config.policy.providerLimits, useOf(before.sent));
     const budget = roomOf(session.control.ledger, guardrails, now);

@@ -1,6 +1,7 @@
 import type { WarmerConfig } from "../config.ts";
-import { type Ledger, windowsAt } from "../ledger.ts";
+import { type Ledger, type Window, windowsAt } from "../ledger.ts";
 import type { MicroUsd } from "../money.ts";
+import { SHARE_STEPS } from "../partitions.ts";
 import { limitIn, usableOf } from "../window-limits.ts";
 import { DEFAULT_SHARE, type PlanLimits } from "./tick.ts";
 
@@ -18,13 +19,19 @@ type Guardrails = WarmerConfig["guardrails"];
 export function guardrailsForOptional(
   guardrails: Guardrails,
   requiredPerHour: MicroUsd,
+  ledger: Ledger,
   now: number,
 ): Guardrails {
-  const left = (length: number) => Math.ceil((requiredPerHour * (length - (now % length))) / HOUR_MS);
+  const { hour, day } = windowsAt(ledger, now);
+  const less = (limit: MicroUsd, { usable = SHARE_STEPS }: Window, length: number) => {
+    const needed = Math.ceil((requiredPerHour * (length - (now % length))) / HOUR_MS);
+    // Of the limit only a part may be usable, and the required ones need theirs of that part.
+    return usable === 0 ? 0 : Math.max(0, limit - Math.ceil((needed * SHARE_STEPS) / usable));
+  };
   return {
     ...guardrails,
-    hourly: Math.max(0, guardrails.hourly - left(HOUR_MS)),
-    daily: Math.max(0, guardrails.daily - left(DAY_MS)),
+    hourly: less(guardrails.hourly, hour, HOUR_MS),
+    daily: less(guardrails.daily, day, DAY_MS),
     actionOnLimit: "pause_warmer",
   };
 }

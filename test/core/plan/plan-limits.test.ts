@@ -13,7 +13,7 @@ const GUARDRAILS = {
 
 describe("guardrails for optional prefixes", () => {
   const at = (now: number, requiredPerHour = 12_000, fields = {}) =>
-    guardrailsForOptional({ ...GUARDRAILS, ...fields }, requiredPerHour, now);
+    guardrailsForOptional({ ...GUARDRAILS, ...fields }, requiredPerHour, emptyLedger(now), now);
 
   it.each([
     ["noon", NOON, 12_000, 144_000],
@@ -36,6 +36,27 @@ describe("guardrails for optional prefixes", () => {
     expect(at(NOON, 100_000)).toMatchObject({ hourly: 0, daily: 0 });
     expect(at(NOON, 300_000)).toMatchObject({ hourly: 0, daily: 0 });
     expect(at(NOON, 99_999).hourly).toBe(1);
+  });
+
+  it.each([
+    { usable: 500, leaves: 50_000 - 12_000 },
+    // A hundred, but for the rounding.
+    { usable: 121, leaves: 99 },
+    { usable: 120, leaves: 0 },
+    { usable: 1, leaves: 0 },
+    { usable: 0, leaves: 0 },
+  ])("leave the required ones theirs of what is usable: $usable thousandths", ({ usable, leaves }) => {
+    const empty = emptyLedger(NOON);
+    const ledger = { ...empty, hour: { ...empty.hour, usable } };
+    const guardrails = guardrailsForOptional(GUARDRAILS, 12_000, ledger, NOON);
+    expect(roomOf(ledger, { ...guardrails, daily: 1e9, absoluteMax: 1e9 }, NOON)).toBe(leaves);
+    expect(guardrails.daily).toBe(1_000_000 - 144_000);
+  });
+
+  it("leave nothing of nothing, also where nothing is required", () => {
+    const empty = emptyLedger(NOON);
+    const ledger = { ...empty, hour: { ...empty.hour, usable: 0 } };
+    expect(guardrailsForOptional(GUARDRAILS, 0, ledger, NOON).hourly).toBe(0);
   });
 
   it("are never passed, whatever a met limit does otherwise", () => {
