@@ -71,7 +71,7 @@ function refuseWhileAtWork({ name, share, control }: SharedLedger, now: number):
   const until = Math.max(lease?.until ?? 0, (lastCycle?.finishedAt ?? 0) + AT_WORK_MS);
   if (until <= now) return;
   throw new Refused(
-    `${name} may still spend by a larger share of the limits. Deploy first, and run init again after ${new Date(until).toISOString()}`,
+    `${name} may still spend by a larger share of the limits. Run init again after ${new Date(until).toISOString()}`,
   );
 }
 

@@ -172,7 +172,7 @@ describe("init of a warmer's new partitions", () => {
     const table = aTable({ [name]: controlOf(noted, work) });
     const before = table.controlOf().item;
     await expect(begin(table, { now: START + 119_999 })).rejects.toThrow(
-      `${says} may still spend by a larger share of the limits. Deploy first, and run init again after 2026-11-20T08:05:00.000Z`,
+      `${says} may still spend by a larger share of the limits. Run init again after 2026-11-20T08:05:00.000Z`,
     );
     expect(table.controlOf().item).toBe(before);
     await expect(begin(table, { now: START + 120_000 })).resolves.toBeDefined();

@@ -27,6 +27,8 @@ beforeAll(async () => {
   const write = (name: string, options: object) =>
     writeFileSync(join(cwd, name), `export default ${JSON.stringify(options)};`);
   write("warmer.config.mjs", TWO_PARTITIONS);
+  const [eu] = TWO_PARTITIONS.partitions ?? [];
+  write("renamed.mjs", { ...TWO_PARTITIONS, partitions: [eu, { ...eu, name: "asia" }] });
   write("by-model.mjs", { ...TWO_PARTITIONS, partitions: byModel });
   writeFileSync(join(cwd, "support.json"), aPrompt("support").text);
   writeFileSync(join(cwd, "triage.json"), aPrompt("triage", { model: "claude-fable-5-1" }).text);
@@ -130,5 +132,15 @@ describe("warmer with two partitions", () => {
     const resumed = await type("resume", "--reason", "mended");
     expect(resumed.code).toBe(0);
     for (const name of PARTITIONS) expect((await parts.control(name)).paused).toBeUndefined();
+  });
+
+  it("init of one that is not deployed yet is refused: the old one still spends", async () => {
+    const early = await type("--config", "renamed.mjs", "init", "--color", "blue");
+    expect(early).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "the partition asia is not what is deployed; deploy this configuration first\n",
+    });
+    expect((await parts.of("eu").ports.controlOf().read())?.control.partitions).toEqual(["eu", "us"]);
   });
 });

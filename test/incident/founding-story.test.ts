@@ -114,20 +114,20 @@ describe("a warmer that stops", () => {
     expect(world.allFired()).toEqual([]);
 
     const stoppedAt = world.engine.now();
-    world.engine.events.setEnabled(ruleOf("WarmTick"), false);
+    world.engine.events.setEnabled(world.ruleOf("WarmTick"), false);
     await world.pass(12 * MINUTE);
     const [heardAt = Number.POSITIVE_INFINITY] = world.fired("WarmerSilent", stoppedAt);
     expect(heardAt - stoppedAt).toBeLessThanOrEqual(10 * MINUTE);
 
-    world.engine.events.setEnabled(ruleOf("WarmTick"), true);
+    world.engine.events.setEnabled(world.ruleOf("WarmTick"), true);
     await world.pass(10 * MINUTE);
     expect(world.recovered("WarmerSilent", heardAt)).toHaveLength(1);
   });
 
   it("is heard within ten minutes when the monitor stops too: INSUFFICIENT_DATA notifies", async () => {
     const stoppedAt = world.engine.now();
-    world.engine.events.setEnabled(ruleOf("WarmTick"), false);
-    world.engine.events.setEnabled(ruleOf("MonitorTick"), false);
+    world.engine.events.setEnabled(world.ruleOf("WarmTick"), false);
+    world.engine.events.setEnabled(world.ruleOf("MonitorTick"), false);
     await world.pass(12 * MINUTE);
     const [heardAt = Number.POSITIVE_INFINITY] = world.fellSilent("WarmerSilent", stoppedAt);
     expect(heardAt - stoppedAt).toBeLessThanOrEqual(10 * MINUTE);
@@ -156,13 +156,4 @@ describe("a 1h prefix", () => {
 
 function pairs<T>(items: readonly T[]): [T, T][] {
   return items.slice(1).map((item, i) => [items[i] as T, item]);
-}
-
-function ruleOf(part: string): string {
-  const rule = world.engine
-    .template()
-    .ofType("AWS::Events::Rule")
-    .find(({ logicalId }) => logicalId.includes(part));
-  if (rule === undefined) throw new Error(`no rule ${part}`);
-  return rule.logicalId;
 }

@@ -75,6 +75,14 @@ export class World {
     return found;
   }
 
+  /** The logical id of the rule that has this in it. @throws Error if the stack has none */
+  ruleOf(part: string): string {
+    const rules = this.engine.template().ofType("AWS::Events::Rule");
+    const found = rules.find(({ logicalId }) => logicalId.includes(part));
+    if (found === undefined) throw new Error(`the stack has no rule ${part}`);
+    return found.logicalId;
+  }
+
   async init(color: string): Promise<void> {
     await initWarmer(this.warmer.operator, color, "init");
   }
