@@ -45,8 +45,12 @@ export class PartitionWorld {
   }
 
   /** Both initialised with blue, and the same release of blue in both. */
-  static async live(assembly: AssemblyOnDisk, prompts: readonly TestPrompt[]): Promise<PartitionWorld> {
-    const parts = await PartitionWorld.deploy(assembly);
+  static async live(
+    assembly: AssemblyOnDisk,
+    prompts: readonly TestPrompt[],
+    options: Partial<LocalWarmerOptions> = {},
+  ): Promise<PartitionWorld> {
+    const parts = await PartitionWorld.deploy(assembly, options);
     for (const name of PARTITIONS) {
       await initWarmer(parts.of(name).ports, "blue", `init-${name}`);
       await parts.publish(name, "blue", "1", prompts);
