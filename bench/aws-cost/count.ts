@@ -18,7 +18,7 @@ const KB = 1024;
 const GB = 1e9;
 
 /**
- * DynamoDB requests of one run, as test/aws/requests-per-tick.test.ts holds them: `writes` are PutItem on the
+ * DynamoDB requests of one run, as test/aws/requests-per-tick.slow.ts holds them: `writes` are PutItem on the
  * control item, `reads` GetItem and Query of at most 4 KB. What grows with the due prefixes is counted by itself.
  */
 const REQUESTS = {
@@ -58,7 +58,7 @@ export const EGRESS = "egress of prompts";
 /** The assumptions, as the page tells them. */
 export const BESIDE = [
   `Prefixes lie in pages, as many as \`lib/core/prefix-pages.ts\` makes; those of a page are touched together. A tick has due pages as often as chance has it (Poisson); ${IN_FLIGHT} requests are in flight, and one takes ${REQUEST_SECONDS} s. \`warm\` has 1,024 MB and takes ${IDLE_SECONDS} s without due prefixes, ${BUSY_SECONDS} s more than its requests with; \`monitor\` has 256 MB and takes ${MONITOR_SECONDS} s. These times are assumed, not measured on AWS.`,
-  `DynamoDB requests of a run are those that \`test/aws/requests-per-tick.test.ts\` holds. Reads are consistent, a unit being 4 KB, but for those of bodies, at half the price. A page is gzip, ${PAGED_PREFIX_BYTES} bytes a prefix: 46 of them are 6 KB. Its write is billed three times, for the item and out of and into the index by due time. A touch reads its body (${whole(BODY_BYTES)} bytes of gzip, 1.5 units) unless all bodies fit the 64 MiB that a function keeps.`,
+  `DynamoDB requests of a run are those that \`test/aws/requests-per-tick.slow.ts\` holds. Reads are consistent, a unit being 4 KB, but for those of bodies, at half the price. A page is gzip, ${PAGED_PREFIX_BYTES} bytes a prefix: 46 of them are 6 KB. Its write is billed three times, for the item and out of and into the index by due time. A touch reads its body (${whole(BODY_BYTES)} bytes of gzip, 1.5 units) unless all bodies fit the 64 MiB that a function keeps.`,
   `The application's recorder: every prefix used in one minute of each hour, one process, ${USE_BYTES} bytes a prefix, kept ${USAGE_DAYS} days; \`monitor\` reads the last ${LOOK_BACK_MINUTES} minutes each minute.`,
   `${RELEASES} releases a month in which the bytes of every prompt change; ${PAGE_WRITES_A_RELEASE} writes of a page at each. Two colors' bodies are stored.`,
   `Logs: ${whole(LOG_BYTES.warm)} bytes a run of \`warm\`, ${whole(LOG_BYTES.monitor)} of \`monitor\`, kept a month.`,

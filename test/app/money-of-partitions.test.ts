@@ -151,7 +151,7 @@ describe("the money of partitions whose shares change", () => {
       fc.asyncProperty(aPlan, async (plan) => {
         expect(await play(plan)).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });
