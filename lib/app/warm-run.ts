@@ -11,6 +11,7 @@ import { forgetRestarts } from "../core/control-state.ts";
 import { type Outcome, worst } from "../core/outcome.ts";
 import { goesAlong } from "../core/prefix-pages.ts";
 import { type PrefixState, restart } from "../core/prefix-state.ts";
+import { over } from "../core/release/in-line.ts";
 import type { ControlSession } from "./control-session.ts";
 import { DueMeanwhile } from "./due-meanwhile.ts";
 import { ManifestDamaged } from "./errors.ts";
@@ -134,7 +135,7 @@ export class WarmRun {
     );
     if (leased.lease?.owner !== id) return undefined;
     // Or the next ticks would end as `lease_held`, which is healthy, for as long as this run might have taken.
-    const giveBack = () => this.#session.change((control) => releaseLease(control, id));
+    const giveBack = () => this.#session.change((control) => over(releaseLease(control, id), id));
     try {
       const done = await work();
       await giveBack();

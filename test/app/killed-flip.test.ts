@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { StateUnreadable } from "../../lib/app/errors.ts";
 import { NEVER } from "../../lib/core/due.ts";
 import { watch } from "../support/memory/acts.ts";
 import { CONFIG, MemoryWorld, SECOND } from "../support/memory/world.ts";
@@ -58,4 +59,20 @@ describe("a slow run that dies at first install, while the lease holds nobody of
       expect(takenForLive(world)).toEqual(["green"]);
     },
   );
+});
+
+it("a run that fails while it follows a flip leaves that to the next one, and to no more", async () => {
+  const world = await MemoryWorld.live([prompt("blue")]);
+  await world.publish("green", "2", [prompt("green")]);
+  await world.minutes(1);
+  await world.flip("green");
+  const { save } = world.prefixes;
+  world.prefixes.save = async () => {
+    throw new StateUnreadable("the table throttles");
+  };
+  expect((await world.tick()).outcome).toBe("state_unreadable");
+  expect(world.control.control.changing).toHaveLength(1);
+  world.prefixes.save = save;
+  expect((await world.tick()).outcome).toBe("warmed");
+  expect(world.control.control).not.toHaveProperty("changing");
 });

@@ -36,6 +36,16 @@ export function inLineWith(control: Control, serving: Serving, run: string, read
   return { ...rest, serving, ...(left.length > 0 && { changing: left }) };
 }
 
+/** A run that ends has written what it ever will: if it failed, its mark stays, and the next run may take it away. */
+export function over(control: Control, run: string): Control {
+  const { changing } = control;
+  if (changing?.some(({ owner }) => owner === run) !== true) return control;
+  return {
+    ...control,
+    changing: changing.map((mark) => (mark.owner === run ? { ...mark, until: 0 } : mark)),
+  };
+}
+
 function isSame(a: Served, b: Served): boolean {
   return a.color === b.color && a.digest === b.digest;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changing, inLineWith, isInLine } from "../../../lib/core/release/in-line.ts";
+import { changing, inLineWith, isInLine, over } from "../../../lib/core/release/in-line.ts";
 import type { Served, Serving } from "../../../lib/core/release/serving.ts";
 import { aControl, NOON } from "../samples.ts";
 
@@ -78,6 +78,19 @@ describe("a run that changes them", () => {
     const after = inLineWith(both, serving, "run", readAt);
     expect(after.changing ?? []).toEqual(left);
     expect(isInLine(after, live, [])).toBe(left.length === 0);
+  });
+
+  it("that fails leaves its mark, which the next one takes away at once", () => {
+    const failed = over(changing(changing(aControl({ serving }), other), run), "run");
+    expect(isInLine(failed, live, [])).toBe(false);
+    const after = inLineWith(failed, serving, "next", NOON);
+    expect(after.changing).toEqual([other]);
+  });
+
+  it("and has no mark any more has nothing to say of its end", () => {
+    const control = changing(aControl({ serving }), other);
+    expect(over(control, "run")).toBe(control);
+    expect(over(aControl(), "run")).toEqual(aControl());
   });
 
   it("is named once, and no more than four are", () => {
