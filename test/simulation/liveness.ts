@@ -1,9 +1,15 @@
-import type { AlarmName } from "../../lib/core/alarms.ts";
+import { ALARMS, type AlarmName } from "../../lib/core/alarms.ts";
 import { MINUTE } from "../support/memory/world.ts";
 import type { Day } from "./day.ts";
 
-/** What points and alarms take to be seen. One alarm that gives way to another may leave a gap of as much. */
+/** What points and alarms take to be seen. */
 const SEEN_AFTER = 2 * MINUTE;
+
+/**
+ * One alarm that gives way to another may leave a gap: whoever mends what was told may find the next fault, and that one
+ * takes as many points as NotWarm needs, which has none as long as the live color stands for nothing.
+ */
+const HANDED_OVER_AFTER = ALARMS.NotWarm.datapoints * MINUTE + SEEN_AFTER;
 
 /** No warmth is heard of after ten minutes, and what that takes to be seen. */
 const HEARD_AFTER = 10 * MINUTE + SEEN_AFTER;
@@ -36,7 +42,7 @@ export class Liveness {
     const isUnheard = coldSince !== undefined && now - coldSince > HEARD_AFTER;
     // While CloudWatch shows nothing, an alarm that told goes back to OK, and silence takes its time to be heard.
     const isBlind = now <= alarms.heldUntil + SEEN_AFTER;
-    if (isUnheard && now - this.#toldAt > (isBlind ? HEARD_AFTER : SEEN_AFTER))
+    if (isUnheard && now - this.#toldAt > (isBlind ? HEARD_AFTER : HANDED_OVER_AFTER))
       day.broke({ invariant: "I7", what: "nothing was warm for ten minutes, and no alarm told" });
   }
 }
