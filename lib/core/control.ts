@@ -96,7 +96,7 @@ export interface Control {
   /** What the monitor runs on, as far as it has said. */
   readonly deployed?: Deployed;
   readonly lastCycle?: LastCycle;
-  /** Of the warmer without partitions only: names of all partitions that ever had a ledger. */
+  /** Of the warmer without partitions only: names of the partitions that have a ledger, or had one. */
   readonly partitions?: readonly string[];
   /** Ids of the last events handled, newest last: an event delivered twice runs once. */
   readonly recentEvents: readonly string[];
